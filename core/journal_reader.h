@@ -1,0 +1,58 @@
+// Reads a journal that this process writes, for one sink, on that sink's thread.
+//
+// Lifetime: a record's views stay valid until release() passes its end. The journal outlives its
+//           readers. Registered readers keep segments from being deleted until acknowledged.
+// Threads:  one thread at a time each; any number of readers beside the writer.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "core/journal.h"
+#include "core/record.h"
+#include "core/result.h"
+
+namespace callstream {
+
+// Where a new sink begins when it has no cursor yet.
+enum class start_at : std::uint8_t { oldest, newest };
+
+class journal_reader {
+public:
+    // A named reader has a cursor that survives restarts; an empty name reads without one.
+    // A cursor whose records are gone or damaged starts at the oldest record kept, and says so
+    // by skipped_count().
+    static result<std::unique_ptr<journal_reader>> open(journal& source, std::string_view name,
+                                                        start_at begin);
+    ~journal_reader();
+    journal_reader(const journal_reader&) = delete;
+    journal_reader& operator=(const journal_reader&) = delete;
+
+    // The next published event, or nothing until more are published. errc::corrupt names a record
+    // whose checksum is wrong; the reader stays before it.
+    result<std::optional<record>> next();
+
+    // Goes back (or forward) to read again from `position`, a record's position or position_next
+    // that is not yet released.
+    void seek(std::uint64_t position);
+
+    // Views below `position` are no longer used.
+    void release(std::uint64_t position);
+
+    // Everything below `position` is acknowledged by the broker: stores the cursor (page cache at
+    // once, so that SIGKILL loses nothing) and releases.
+    result<void> acknowledge(std::uint64_t position);
+
+    std::uint64_t acknowledged() const noexcept;   // any thread
+    std::uint64_t position() const noexcept;       // of the record that next() gives
+    std::uint64_t skipped_count() const noexcept;  // records that were gone before they were read
+
+private:
+    class state;
+    explicit journal_reader(std::unique_ptr<state> inner);
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace callstream

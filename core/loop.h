@@ -1,0 +1,67 @@
+// An event loop of libuv on one thread, its timers, and wake-ups from other threads.
+//
+// Threads: construct anywhere, then everything on the thread that calls run(), but
+//          wakeup::notify(), which any thread may call.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include <uv.h>
+
+namespace callstream {
+
+class loop {
+public:
+    loop();
+    ~loop();  // the loop has ended: every handle is closed
+    loop(const loop&) = delete;
+    loop& operator=(const loop&) = delete;
+
+    uv_loop_t* native() noexcept { return &native_; }
+    void run();        // until no handle is active
+    bool run_once();   // one turn, waiting for an event; false when no handle is active
+    void run_ready();  // one turn without waiting
+    std::chrono::milliseconds time() const noexcept;  // monotonic, cached for the turn
+    void ensure_here() const noexcept;  // aborts on any thread but the one that ran it first
+
+private:
+    uv_loop_t native_;
+    uv_thread_t thread_{};
+    bool bound_ = false;
+};
+
+// Closes its handle when destroyed or closed; the loop must run once more for that to finish.
+class timer {
+public:
+    timer(loop& owner, std::function<void()> on_due);
+    ~timer();
+    timer(const timer&) = delete;
+    timer& operator=(const timer&) = delete;
+
+    void start(std::chrono::milliseconds after);
+    void repeat(std::chrono::milliseconds every);
+    void stop() noexcept;
+
+private:
+    struct state;
+    state* state_;  // freed by the close callback
+};
+
+// Many notifications before the loop turns are one call.
+class wakeup {
+public:
+    wakeup(loop& owner, std::function<void()> on_wake);
+    ~wakeup();
+    wakeup(const wakeup&) = delete;
+    wakeup& operator=(const wakeup&) = delete;
+
+    void notify() noexcept;
+
+private:
+    struct state;
+    state* state_;
+};
+
+}  // namespace callstream
