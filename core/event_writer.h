@@ -1,0 +1,51 @@
+// Writes an event as CloudEvents 1.0 JSON, and says where its attributes stand.
+//
+// Threads: one writer on the home loop. Allocates nothing after its first event.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "core/event.h"
+#include "core/json_output.h"
+#include "core/record.h"
+
+namespace callstream {
+
+inline constexpr std::string_view schema_major = "1";
+
+// What the publisher knows of an event and its parser does not.
+struct event_envelope {
+    std::string_view pbx;
+    std::uint64_t pbx_sequence = 0;
+    std::uint32_t epoch = 0;
+    timestamp recorded_time;
+};
+
+struct written_event {
+    std::size_t size = 0;
+    bool escaped = false;  // an attribute other than data holds JSON escapes
+    attribute_slices attributes{};
+};
+
+class event_writer {
+public:
+    // Nothing if `room` is too small.
+    std::optional<written_event> write(const event& source, const event_envelope& envelope,
+                                       std::span<char> room);
+
+private:
+    void attribute_begin(attribute which);
+    void attribute_end(attribute which);
+    void plain(attribute which, std::string_view value);
+    void escaped(attribute which, std::string_view prefix, std::string_view value);
+    void write_id(const event& source, const event_envelope& envelope);
+    void write_data(const event& source);
+
+    json_writer json_;
+    written_event written_;
+};
+
+}  // namespace callstream
