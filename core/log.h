@@ -1,8 +1,9 @@
 // The program's log: one line each, words, then key=value. Written to stderr.
 //
 // error: data was lost or a person must act; warn: we recovered; info: start, stop, reconnect;
-// debug: rare detail. Never a payload, a secret, or a caller's number. The same words from the same
-// place come at most once a second, the next line then says how many were left out.
+// debug: rare detail. Never a payload, a secret, or a caller's number. The same words about the
+// same thing (the first field, such as pbx or sink) come at most once a second; the next line then
+// says how many were left out.
 //
 // Threads: any.
 #pragma once
@@ -15,19 +16,27 @@
 
 namespace callstream {
 
+class secret;
+
 enum class log_level : std::uint8_t { debug, info, warn, error };
 enum class log_format : std::uint8_t { text, json };
 
 struct log_field {
     std::string_view key;
     std::string value;
+    bool plain = false;  // a number or a boolean: never quoted
 
     log_field(std::string_view name, std::string_view said) : key(name), value(said) {}
     log_field(std::string_view name, const char* said) : key(name), value(said) {}
     log_field(std::string_view name, const std::string& said) : key(name), value(said) {}
+    log_field(std::string_view name, const secret& said) = delete;
     template <class Number>
     requires std::is_arithmetic_v<Number> log_field(std::string_view name, Number number)
-        : key(name), value(std::to_string(number)) {}
+        : key(name), value(shown(number)), plain(std::is_integral_v<Number>) {}
+
+private:
+    static std::string shown(bool yes) { return yes ? "true" : "false"; }
+    static std::string shown(auto number) { return std::to_string(number); }
 };
 
 void set_log(log_level lowest, log_format format);
