@@ -1,0 +1,52 @@
+// The whole configuration as the settings of the program's parts.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/journal.h"
+#include "core/journal_reader.h"
+#include "core/log.h"
+#include "parsers/ami_translator.h"
+#include "sinks/file_sink.h"
+#include "sinks/kafka_sink.h"
+#include "sinks/redis_sink.h"
+#include "sources/ami_client.h"
+
+namespace callstream::app {
+
+struct log_settings {
+    log_level level = log_level::info;
+    log_format format = log_format::text;
+};
+
+struct pbx_settings {
+    std::string name;
+    std::string timezone = "UTC";  // IANA, such as Asia/Shanghai
+    parsers::ami_translator_settings translator;
+    std::optional<sources::ami_client_settings> ami;
+    std::string secret_origin;  // where the AMI secret came from, such as "env HQ_AMI"
+};
+
+using sink_target =
+    std::variant<sinks::kafka_settings, sinks::redis_settings, sinks::file_settings>;
+
+struct sink_settings {
+    std::string name;
+    start_at begin = start_at::oldest;  // where it starts when it has no cursor yet
+    sink_target target;
+    std::string password_origin;  // as pbx_settings::secret_origin; empty: no password
+};
+
+struct settings {
+    journal_settings journal;
+    log_settings log;
+    std::vector<pbx_settings> pbxes;  // in the order of the file
+    std::vector<sink_settings> sinks;
+    std::chrono::milliseconds drain_deadline{10'000};  // for what was published when told to stop
+};
+
+}  // namespace callstream::app
