@@ -13,7 +13,7 @@ public:
     using milliseconds = std::chrono::milliseconds;
 
     backoff(milliseconds first, milliseconds longest, std::uint32_t seed)
-        : first_(first), longest_(longest), wait_(first), random_(seed) {}
+        : first_(std::min(first, longest)), longest_(longest), wait_(first_), random_(seed) {}
 
     milliseconds next() {
         const auto half = wait_.count() / 2;

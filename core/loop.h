@@ -1,12 +1,13 @@
 // An event loop of libuv on one thread, its timers, and wake-ups from other threads.
 //
+// A process with a loop ignores SIGPIPE: a peer that went away is an error of the write.
+//
 // Threads: construct anywhere, then everything on the thread that calls run(), but
 //          wakeup::notify(), which any thread may call.
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <memory>
 
 #include <uv.h>
 
@@ -15,7 +16,7 @@ namespace callstream {
 class loop {
 public:
     loop();
-    ~loop();  // the loop has ended: every handle is closed
+    ~loop();  // what it ran is destroyed: the last handles finish closing here, or it aborts
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
 
@@ -27,12 +28,15 @@ public:
     void ensure_here() const noexcept;  // aborts on any thread but the one that ran it first
 
 private:
+    void bind() noexcept;
+
     uv_loop_t native_;
     uv_thread_t thread_{};
     bool bound_ = false;
 };
 
-// Closes its handle when destroyed or closed; the loop must run once more for that to finish.
+// Closes its handle when destroyed, also from its own on_due; the loop must run once more for
+// that to finish.
 class timer {
 public:
     timer(loop& owner, std::function<void()> on_due);
