@@ -13,7 +13,7 @@ inline constexpr std::size_t slab_spare_size = 64;  // simdjson reads this far p
 // AMI. The largest message seen on a real Asterisk is a 110 kB answer, the largest event 4.8 kB.
 inline constexpr std::size_t ami_message_size_max = 128 * 1024;
 inline constexpr std::size_t ami_line_size_max = 64 * 1024;
-inline constexpr std::size_t ami_header_count_max = 1024;
+inline constexpr std::size_t ami_header_count_max = 4096;  // seen: 1778 lines of Output
 
 // Journal.
 inline constexpr std::size_t record_size_max = 1024 * 1024;

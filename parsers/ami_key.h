@@ -1,74 +1,30 @@
-// Names of AMI headers and events that callstream understands, from the Asterisk source of 1.4 to
-// 23 (see tests/data/asterisk). Names are compared without regard to case, so one row serves
-// Uniqueid, UniqueID and UniqueId.
+// Names of AMI headers and events that callstream understands. They are compared without regard
+// to case, so one row serves Uniqueid, UniqueID and UniqueId.
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <cstdint>
 #include <string_view>
+
+#include "parsers/ami_event_list.h"
+#include "parsers/ami_key_list.h"
+#include "parsers/name_table.h"
 
 namespace callstream::parsers {
 
-enum class ami_key : std::uint16_t {
-    unknown,
-    event,
-    response,
-    privilege,
-    action_id,
-    message,
-    event_list,
-    list_items,
-    challenge,
-    timestamp,
-    system_name,
-    channel,
-    channel_state,
-    channel_state_desc,
-    caller_id_num,
-    caller_id_name,
-    connected_line_num,
-    connected_line_name,
-    account_code,
-    context,
-    exten,
-    priority,
-    uniqueid,
-    linkedid,
-};
+using ami_key_table_type = name_table<ami_key, ami_key_count, ami_key::unknown>;
+using ami_event_table_type = name_table<ami_event, ami_event_count, ami_event::unknown>;
 
-inline constexpr std::array<std::string_view, 24> ami_key_names{"",
-                                                                "Event",
-                                                                "Response",
-                                                                "Privilege",
-                                                                "ActionID",
-                                                                "Message",
-                                                                "EventList",
-                                                                "ListItems",
-                                                                "Challenge",
-                                                                "Timestamp",
-                                                                "SystemName",
-                                                                "Channel",
-                                                                "ChannelState",
-                                                                "ChannelStateDesc",
-                                                                "CallerIDNum",
-                                                                "CallerIDName",
-                                                                "ConnectedLineNum",
-                                                                "ConnectedLineName",
-                                                                "AccountCode",
-                                                                "Context",
-                                                                "Exten",
-                                                                "Priority",
-                                                                "Uniqueid",
-                                                                "Linkedid"};
-
-enum class ami_event : std::uint16_t { none, unknown, newchannel, newstate, hangup };
-
-inline constexpr std::array<std::string_view, 5> ami_event_names{"", "", "Newchannel", "Newstate",
-                                                                 "Hangup"};
+extern const ami_key_table_type ami_key_table;
+extern const ami_event_table_type ami_event_table;
 
 // unknown if the name is not in the table.
 ami_key ami_key_named(std::string_view name) noexcept;
 ami_event ami_event_named(std::string_view name) noexcept;
+
+// Whether two names of any kind are the same to AMI.
+bool equal_names(std::string_view a, std::string_view b) noexcept;
+
+// As Asterisk 23 writes it; "" for none and unknown.
+std::string_view name_of(ami_key known) noexcept;
+std::string_view name_of(ami_event known) noexcept;
 
 }  // namespace callstream::parsers

@@ -8,10 +8,11 @@
 // Threads:  one for each connection, on that connection's loop.
 #pragma once
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/field.h"
 #include "core/result.h"
@@ -21,8 +22,7 @@ namespace callstream::parsers {
 
 class ami_message {
 public:
-    ami_message();
-    ~ami_message();
+    ami_message() = default;
     ami_message(const ami_message&) = delete;
     ami_message& operator=(const ami_message&) = delete;
 
@@ -30,18 +30,34 @@ public:
     result<void> index(std::string_view frame);
 
     // First value of a header; null (data() is nullptr) if absent, "" if present and empty.
-    text operator[](ami_key key) const noexcept;
-    text find(std::string_view name) const noexcept;   // any name, known or not
-    std::span<const header> headers() const noexcept;  // all, in order
+    text operator[](ami_key key) const noexcept {
+        const slot& found = slots_[static_cast<std::size_t>(key)];
+        return found.generation == generation_ ? headers_[found.header_index].value : text();
+    }
+    text find(std::string_view name) const noexcept;  // any name, known or not
+    std::span<const header> headers() const noexcept { return {headers_.data(), header_count_}; }
 
     // `Event` as a known name; ami_event::unknown otherwise, ami_event::none if there is none.
-    ami_event event() const noexcept;
+    ami_event event() const noexcept { return event_; }
     // Raw text between the headers and --END COMMAND-- of `Response: Follows`; null if none.
-    text output() const noexcept;
+    text output() const noexcept { return output_; }
 
 private:
-    class state;
-    std::unique_ptr<state> state_;
+    // Where a known header stands first; of an earlier message if the generation is not ours.
+    struct slot {
+        std::uint16_t generation = 0;
+        std::uint16_t header_index = 0;
+    };
+
+    void start();
+    void add(const header& added);
+
+    std::array<slot, ami_key_count> slots_{};
+    std::uint16_t generation_ = 0;
+    std::size_t header_count_ = 0;
+    std::vector<header> headers_;
+    ami_event event_ = ami_event::none;
+    text output_;
 };
 
 }  // namespace callstream::parsers
