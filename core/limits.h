@@ -25,6 +25,10 @@ inline constexpr std::size_t position_size_max = 4096;
 inline constexpr std::size_t position_count_max = 16384;
 inline constexpr std::size_t partition_key_size_max = 512;
 
+// Configuration.
+inline constexpr std::size_t config_size_max = 1024 * 1024;
+inline constexpr std::size_t secret_size_max = 64 * 1024;
+
 // Call tracker, for each PBX.
 inline constexpr std::size_t call_count_max = 20'000;
 inline constexpr std::size_t leg_count_max = 60'000;
