@@ -40,7 +40,8 @@ protected:
 
 struct decoder_counters {
     std::uint64_t messages = 0;
-    std::uint64_t rejected = 0;  // malformed or oversize; the stream went on
+    std::uint64_t rejected = 0;    // malformed or oversize; the stream went on
+    std::uint64_t unverified = 0;  // of the messages: events without the marks of a genuine one
     std::uint64_t bytes = 0;
 };
 
