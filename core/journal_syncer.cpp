@@ -1,0 +1,129 @@
+#include "core/journal_syncer.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace callstream {
+
+namespace {
+
+void stop_on_failure(const result<void>& done) {
+    if (done) return;
+    const error& failed = done.error();
+    std::fprintf(stderr, "callstream: %.*s: %s; stopping, for what is lost cannot be known\n",
+                 static_cast<int>(failed.what.size()), failed.what.data(),
+                 std::strerror(failed.sys));
+    std::abort();
+}
+
+}  // namespace
+
+journal_syncer::journal_syncer(segment_store& store, const journal_settings& settings)
+    : store_(store),
+      mode_(store.directory().in_memory() ? fsync_mode::never : settings.fsync),
+      interval_(settings.fsync_interval) {}
+
+journal_syncer::~journal_syncer() {
+    if (!thread_.joinable()) return;
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    woken_.notify_one();
+    thread_.join();
+    sync_segments(target_);
+}
+
+void journal_syncer::start(std::uint64_t position) {
+    durable_ = synced_ = reported_ = prefaulted_ = target_ = position;
+    poked_ = true;
+    thread_ = std::thread([this] { run(); });
+}
+
+void journal_syncer::published(std::uint64_t position) {
+    if (mode_ == fsync_mode::never) durable_.store(position, std::memory_order_release);
+    {
+        const std::lock_guard lock(mutex_);
+        target_ = position;
+        poked_ = true;
+    }
+    woken_.notify_one();
+}
+
+void journal_syncer::wake() {
+    {
+        const std::lock_guard lock(mutex_);
+        poked_ = true;
+    }
+    woken_.notify_one();
+}
+
+void journal_syncer::run() {
+    clock::time_point due{};
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const auto ready = [this] { return poked_ || stopping_; };
+        if (mode_ == fsync_mode::interval && target_ != reported_)
+            woken_.wait_until(lock, due, ready);
+        else
+            woken_.wait(lock, ready);
+        poked_ = false;
+        const std::uint64_t target = target_;
+        lock.unlock();
+        if (target != reported_ && (mode_ != fsync_mode::interval || clock::now() >= due)) {
+            sync(target);
+            due = clock::now() + interval_;
+        }
+        maintain(target);
+        lock.lock();
+    }
+}
+
+void journal_syncer::maintain(std::uint64_t target) {
+    if (prefaulted_ < target + prefault_size / 2) {
+        if (segment* const written = store_.hold_at(target)) {
+            const std::uint64_t first = written->position_first();
+            const std::uint64_t from = std::max({prefaulted_, target, first}) - first;
+            written->prefault(from, std::max(target, first) - first + prefault_size);
+            prefaulted_ = std::max(target, first) + prefault_size;
+            written->unhold();
+        }
+    }
+    store_.make_next_ahead();
+    stop_on_failure(store_.sweep());
+}
+
+void journal_syncer::sync(std::uint64_t target) {
+    if (mode_ != fsync_mode::never) {
+        sync_segments(target);
+        durable_.store(target, std::memory_order_release);
+    }
+    reported_ = target;
+    if (on_durable_) on_durable_(target);
+}
+
+void journal_syncer::sync_segments(std::uint64_t target) {
+    while (synced_ < target) {
+        segment* const part = store_.hold_at(synced_);
+        if (part == nullptr) break;
+        const std::uint64_t first = part->position_first();
+        if (first >= target) {
+            part->unhold();
+            break;
+        }
+        const std::uint64_t from = std::max(synced_, first);
+        const std::uint64_t to = std::min(target, part->position_end());
+        stop_on_failure(part->sync(from - first, to - first));
+        if (directory_synced_ != part->position_end()) {
+            stop_on_failure(store_.directory().sync());
+            directory_synced_ = part->position_end();
+        }
+        synced_ = to;
+        part->unhold();
+    }
+    synced_ = target;
+}
+
+}  // namespace callstream

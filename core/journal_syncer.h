@@ -1,0 +1,67 @@
+// The thread that waits for the disk, so that the home loop does not: makes what is published
+// durable, many batches by one sync; maps memory ahead of the writer; makes the next segment;
+// deletes old ones.
+//
+// A failed sync aborts: after it the kernel may have dropped the very pages that were not written,
+// and a second sync would succeed without them.
+//
+// Threads: made, started and finished by the writer's; durable() by any.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "core/journal.h"
+#include "core/segment_store.h"
+
+namespace callstream {
+
+class journal_syncer {
+public:
+    journal_syncer(segment_store& store, const journal_settings& settings);
+    ~journal_syncer();  // syncs what is left
+    journal_syncer(const journal_syncer&) = delete;
+    journal_syncer& operator=(const journal_syncer&) = delete;
+
+    // Everything below is durable already.
+    void start(std::uint64_t position);
+    void on_durable(std::function<void(std::uint64_t)> call) { on_durable_ = std::move(call); }
+
+    void published(std::uint64_t position);
+    void wake();  // for make_next_ahead() and sweep()
+
+    std::uint64_t durable() const noexcept { return durable_.load(std::memory_order_acquire); }
+
+private:
+    using clock = std::chrono::steady_clock;
+
+    void run();
+    void maintain(std::uint64_t target);
+    void sync(std::uint64_t target);
+    void sync_segments(std::uint64_t target);
+
+    segment_store& store_;
+    const fsync_mode mode_;
+    const std::chrono::milliseconds interval_;
+    std::function<void(std::uint64_t)> on_durable_;
+    std::atomic<std::uint64_t> durable_{0};
+
+    // Of the thread.
+    std::uint64_t synced_ = 0;
+    std::uint64_t reported_ = 0;  // to on_durable; runs ahead of synced_ with fsync_mode::never
+    std::uint64_t prefaulted_ = 0;
+    std::uint64_t directory_synced_ = 0;  // the first position of the segment it was done for
+
+    std::mutex mutex_;
+    std::condition_variable woken_;
+    std::uint64_t target_ = 0;
+    bool poked_ = false;
+    bool stopping_ = false;
+    std::thread thread_;
+};
+
+}  // namespace callstream
