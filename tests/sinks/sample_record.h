@@ -7,7 +7,7 @@
 
 #include "core/record.h"
 
-namespace callstream::sinks::test {
+namespace callstream::test {
 
 // A payload made from attribute values as they stand in JSON, and the record that views it.
 struct sample_record {
@@ -32,4 +32,4 @@ struct sample_record {
     sample_record& operator=(const sample_record&) = delete;
 };
 
-}  // namespace callstream::sinks::test
+}  // namespace callstream::test
