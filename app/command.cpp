@@ -1,0 +1,29 @@
+#include "app/command.h"
+
+#include <CLI/CLI.hpp>
+
+namespace callstream::app {
+
+command::command(CLI::App& parent, const std::string& name, const std::string& about,
+                 const std::string& examples)
+    : line_(parent.add_subcommand(name, about)) {
+    line_->set_help_flag("-h,--help", "Print this help and exit");
+    line_->footer("\nExamples:\n" + examples);
+}
+
+const std::string& command::name() const {
+    return line_->get_name();
+}
+
+bool command::chosen() const {
+    return line_->parsed();
+}
+
+void command::add_config_option() {
+    line_->add_option("-c,--config", config_path_, "The configuration file")
+        ->type_name("FILE")
+        ->envname("CALLSTREAM_CONFIG")
+        ->capture_default_str();
+}
+
+}  // namespace callstream::app
