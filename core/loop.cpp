@@ -10,6 +10,8 @@ namespace callstream {
 
 namespace {
 
+constexpr std::size_t scratch_size = 64 * 1024;
+
 // libuv writes without MSG_NOSIGNAL: a peer that went away must be an error, not a signal.
 void ignore_sigpipe() {
     static std::once_flag done;
@@ -59,6 +61,11 @@ void loop::ensure_here() const noexcept {
     ensure(uv_thread_equal(&here, &thread_) != 0, "a loop is used on its own thread");
 }
 
+std::span<char> loop::scratch() {
+    if (!scratch_) scratch_ = std::make_unique<char[]>(scratch_size);
+    return {scratch_.get(), scratch_size};
+}
+
 struct timer::state {
     uv_timer_t handle;
     std::function<void()> on_due;
@@ -95,6 +102,33 @@ void timer::repeat(std::chrono::milliseconds every) {
 
 void timer::stop() noexcept {
     uv_timer_stop(&state_->handle);
+}
+
+struct turn_end::state {
+    uv_check_t handle;
+    std::function<void()> on_end;
+
+    // Stopped first: on_end may arm it again or destroy its owner.
+    static void ended(uv_check_t* handle) noexcept {
+        uv_check_stop(handle);
+        static_cast<state*>(handle->data)->on_end();
+    }
+};
+
+turn_end::turn_end(loop& owner, std::function<void()> on_end)
+    : state_(new state{{}, std::move(on_end)}) {
+    owner.ensure_here();
+    ensure(uv_check_init(owner.native(), &state_->handle) == 0, "a turn's end can be watched");
+    state_->handle.data = state_;
+}
+
+turn_end::~turn_end() {
+    uv_close(reinterpret_cast<uv_handle_t*>(&state_->handle),
+             [](uv_handle_t* handle) noexcept { delete static_cast<state*>(handle->data); });
+}
+
+void turn_end::arm() noexcept {
+    uv_check_start(&state_->handle, state::ended);
 }
 
 struct wakeup::state {

@@ -8,6 +8,8 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
+#include <span>
 
 #include <uv.h>
 
@@ -26,6 +28,8 @@ public:
     void run_ready();  // one turn without waiting
     std::chrono::milliseconds time() const noexcept;  // monotonic, cached for the turn
     void ensure_here() const noexcept;  // aborts on any thread but the one that ran it first
+    // For bytes that do not outlive the callback; one block for all that runs on this loop.
+    std::span<char> scratch();
 
 private:
     void bind() noexcept;
@@ -33,6 +37,7 @@ private:
     uv_loop_t native_;
     uv_thread_t thread_{};
     bool bound_ = false;
+    std::unique_ptr<char[]> scratch_;
 };
 
 // Closes its handle when destroyed, also from its own on_due; the loop must run once more for
@@ -51,6 +56,21 @@ public:
 private:
     struct state;
     state* state_;  // freed by the close callback
+};
+
+// One call after all that was ready in this turn has been read. To be armed from reading callbacks.
+class turn_end {
+public:
+    turn_end(loop& owner, std::function<void()> on_end);
+    ~turn_end();
+    turn_end(const turn_end&) = delete;
+    turn_end& operator=(const turn_end&) = delete;
+
+    void arm() noexcept;
+
+private:
+    struct state;
+    state* state_;
 };
 
 // Many notifications before the loop turns are one call.

@@ -20,19 +20,9 @@
 
 #include "core/loop.h"
 #include "core/result.h"
+#include "core/tls_settings.h"
 
 namespace callstream {
-
-enum class tls_verify : std::uint8_t { full, pin, none };
-
-struct tls_settings {
-    tls_verify verify = tls_verify::full;
-    std::string ca_file;           // empty: the system's
-    std::string pin_sha256;        // hex, with or without colons, of the peer's DER certificate
-    std::string server_name;       // empty: the host's name; also what the certificate must name
-    std::string certificate_file;  // our own, for mutual TLS
-    std::string key_file;
-};
 
 struct stream_settings {
     std::string host;  // name or address, IPv6 without brackets
@@ -51,7 +41,7 @@ public:
     virtual void on_bytes(std::size_t size) = 0;
     // A batch of reads of one turn of the loop is over.
     virtual void on_idle() {}
-    // Fewer than half of write_queue_size_max bytes wait again.
+    // At most half of write_queue_size_max bytes wait again.
     virtual void on_drained() {}
     // The end, once for each connect(); what went wrong in `reason` (disconnected for a plain
     // close by the peer). detail() then has the words of TLS or the resolver.
