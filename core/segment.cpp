@@ -75,7 +75,7 @@ void put_header(std::span<std::byte> bytes, segment_header header) noexcept {
 result<std::unique_ptr<segment>> segment::create(const segment_place& place, std::uint64_t size) {
     file created;
     if (!place.file.empty()) {
-        auto opened = open_file(place.file, O_RDWR | O_CREAT | O_TRUNC);
+        auto opened = open_file(place.file, O_RDWR | O_CREAT | O_EXCL);
         if (!opened) return tl::unexpected(opened.error());
         created = std::move(*opened);
         if (const auto allocated = allocate(created, size); !allocated) {

@@ -34,23 +34,30 @@ result<std::unique_ptr<segment>> segment_store::next(timestamp now, std::uint64_
     made_.wait(lock, [this] { return !making_; });
     clock_ = std::max(clock_, now);
     published_ = published;
-    if (ahead_) return std::move(ahead_);
+    if (ahead_) {
+        position_next_ = ahead_->position_end();
+        return std::move(ahead_);
+    }
     if (!has_room()) retire(retention_kept::no);
     if (!has_room()) return failure(errc::full, "the journal has reached max_bytes");
     if (make_error_) return tl::unexpected(*make_error_);
 
-    const std::uint64_t position = live_.empty() ? 0 : live_.back()->position_end();
     making_ = true;
+    const std::uint64_t position = position_next_;
     lock.unlock();
     auto made = segment::create(directory_.place_of(position), segment_size_);
     lock.lock();
     making_ = false;
-    if (!made) make_error_ = made.error();
+    if (made)
+        position_next_ = (*made)->position_end();
+    else
+        make_error_ = made.error();
     return made;
 }
 
 void segment_store::append(std::unique_ptr<segment> begun) {
     const std::lock_guard lock(mutex_);
+    position_next_ = begun->position_end();
     live_.push_back(std::move(begun));
 }
 
@@ -68,7 +75,7 @@ void segment_store::make_next_ahead() {
         const std::lock_guard lock(mutex_);
         if (ahead_ || making_ || make_error_ || !has_room()) return;
         making_ = true;
-        position = live_.back()->position_end();
+        position = position_next_;
     }
     auto made = segment::create(directory_.place_of(position), segment_size_);
     if (made) (*made)->prefault(0, prefault_size);
@@ -167,6 +174,7 @@ std::uint64_t segment_store::needed_from() const {
 
 std::uint64_t segment_store::bytes() const noexcept {
     std::uint64_t sum = ahead_ || making_ ? segment_size_ : 0;
+    if (!live_.empty()) sum += position_next_ - live_.back()->position_end();  // being begun
     for (const auto& kept : live_)
         sum += kept->size();
     for (const auto* list : {&retired_, &deleted_})

@@ -85,6 +85,7 @@ private:
     std::deque<std::unique_ptr<segment>> live_;  // by position; the last is written to
     std::unique_ptr<segment> ahead_;
     bool making_ = false;
+    std::uint64_t position_next_ = 0;  // behind the last that was given to the writer
     std::optional<error> make_error_;                // until reclaim() lets it be tried again
     std::vector<std::unique_ptr<segment>> retired_;  // to be deleted
     std::vector<std::unique_ptr<segment>> deleted_;  // to be unmapped when nobody holds them
