@@ -32,6 +32,7 @@ inline constexpr std::size_t secret_size_max = 64 * 1024;
 // Call tracker, for each PBX.
 inline constexpr std::size_t call_count_max = 20'000;
 inline constexpr std::size_t leg_count_max = 60'000;
+inline constexpr std::size_t ended_leg_count_max = 8'192;  // kept for what is said of them later
 
 static_assert(ami_message_size_max + slab_spare_size <= slab_size,
               "a whole message fits into a slab");

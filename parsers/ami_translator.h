@@ -1,28 +1,28 @@
 // AMI events to typed events: the mapping of Asterisk 12 and later, over the call tracker.
 //
-// Threads: the PBX's home loop.
+// Every AMI event leads to at least one published event: to typed ones if it tells of something
+// that has a type, otherwise to itself as vendor.event with all its headers. So it is with steps
+// that only change what later events show (NewConnectedLine, DialBegin, Local channels), and with
+// repeats (a Hold of what is on hold). Nothing is thrown away silently.
+//
+// Lifetime: the output outlives it.
+// Threads:  the PBX's home loop.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "core/event.h"
 #include "parsers/ami_message.h"
+#include "parsers/call_tracker.h"
 
 namespace callstream::parsers {
-
-// How direction and trunks are told from channel names and contexts. Globs: * and ?.
-struct call_rules {
-    std::vector<std::string> trunk_channels{"*/trunk*", "DAHDI/*", "Zap/*", "*/*-trunk-*"};
-    std::vector<std::string> inbound_contexts{"from-trunk*", "from-pstn*", "from-did*"};
-    std::vector<std::string> internal_contexts{"from-internal*"};
-};
 
 struct ami_translator_settings {
     std::string family = "asterisk";  // data.vendor.family
     call_rules rules;
+    call_limits limits;
 };
 
 class ami_translator {

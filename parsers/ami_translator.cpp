@@ -1,0 +1,73 @@
+#include "parsers/ami_translator.h"
+
+#include "parsers/ami_call_events.h"
+#include "parsers/ami_queue_events.h"
+#include "parsers/ami_text.h"
+#include "parsers/call_tracker.h"
+
+namespace callstream::parsers {
+
+class ami_translator::state {
+public:
+    state(const ami_translator_settings& settings, event_output& output)
+        : family_(settings.family),
+          output_(output, family_),
+          calls_(settings.rules, settings.limits, output_),
+          call_events_(calls_),
+          queue_events_(calls_, output_) {}
+
+    void on_event(const ami_message& message, timestamp arrived) {
+        const moment when = moment_of(message, arrived);
+        // Values may hold line ends, and so forge a whole message; but not its second line.
+        const bool verified = message[ami_key::privilege].data() != nullptr;
+        if (!verified || !translate(message, when)) pass_on(message, when, verified);
+    }
+
+    void tick(timestamp now) { calls_.tick(now); }
+
+private:
+    static moment moment_of(const ami_message& message, timestamp arrived) noexcept {
+        const auto said = to_timestamp(message[ami_key::timestamp]);
+        return {said.value_or(arrived), said ? time_quality::source : time_quality::received,
+                message[ami_key::event], false};
+    }
+
+    bool translate(const ami_message& message, const moment& when) {
+        return call_events_.translate(message, when) || queue_events_.translate(message, when);
+    }
+
+    void pass_on(const ami_message& message, const moment& when, bool verified) {
+        vendor_data data;
+        data.leg_id = known_text(message[ami_key::uniqueid]);
+        data.call_id = known_text(message[ami_key::linkedid]);
+        if (const leg_record* leg = calls_.find_leg(data.leg_id))
+            data.call_id = leg->call->id.view();
+        else if (const call_record* call = calls_.find_call(data.call_id))
+            data.call_id = call->id.view();
+        data.verified = verified;
+        data.headers = message.headers();
+        const text subject = data.call_id.empty() ? when.said : data.call_id;
+        output_.publish(event_type::vendor_event, when, {subject, {}, {}}, event_data(data));
+    }
+
+    std::string family_;
+    family_output output_;
+    call_tracker calls_;
+    ami_call_events call_events_;
+    ami_queue_events queue_events_;
+};
+
+ami_translator::ami_translator(const ami_translator_settings& settings, event_output& output)
+    : state_(std::make_unique<state>(settings, output)) {}
+
+ami_translator::~ami_translator() = default;
+
+void ami_translator::on_event(const ami_message& message, timestamp arrived) {
+    state_->on_event(message, arrived);
+}
+
+void ami_translator::tick(timestamp now) {
+    state_->tick(now);
+}
+
+}  // namespace callstream::parsers

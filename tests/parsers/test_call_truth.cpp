@@ -1,0 +1,209 @@
+// The events of every recorded Asterisk 23 run against what its CDRs, CEL, queue log and the
+// phones themselves say.
+#include <algorithm>
+#include <map>
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/replayed_capture.h"
+#include "tests/support/truth.h"
+
+namespace {
+
+using namespace callstream;
+using namespace callstream::test;
+
+// The bytes of an event are read a little after it happened; Asterisk writes CEL a little later.
+constexpr duration tolerance = std::chrono::milliseconds(50);
+
+bool is_near(const std::optional<timestamp>& ours, const std::optional<timestamp>& theirs) {
+    if (!ours || !theirs) return ours.has_value() == theirs.has_value();
+    return std::chrono::abs(*ours - *theirs) <= tolerance;
+}
+
+// What one truth call corresponds to in our stream: its first leg, and the call that it began.
+struct told_call {
+    const event* leg_created = nullptr;
+    const event* leg_answered = nullptr;
+    const event* leg_ended = nullptr;
+    const event* initiated = nullptr;
+    const event* ended = nullptr;
+    const event* merged = nullptr;
+};
+
+class story {
+public:
+    explicit story(const recorded_events& events) {
+        for (const event& told : events.all())
+            add(told);
+    }
+    const told_call& of(const std::string& uniqueid) { return calls_[uniqueid]; }
+    std::size_t call_count() const { return initiated_; }
+
+private:
+    void add(const event& told) {
+        const call_data* data = call_data_of(told);
+        if (data == nullptr) return;
+        told_call& by_leg = calls_[std::string(data->leg_id)];
+        told_call& by_call = calls_[std::string(data->call_id)];
+        switch (told.type) {
+            case event_type::leg_created:
+                by_leg.leg_created = &told;
+                break;
+            case event_type::leg_answered:
+                by_leg.leg_answered = &told;
+                break;
+            case event_type::leg_ended:
+                by_leg.leg_ended = &told;
+                break;
+            case event_type::call_initiated:
+                by_call.initiated = &told;
+                ++initiated_;
+                break;
+            case event_type::call_ended:
+                by_call.ended = &told;
+                break;
+            case event_type::call_merged:
+                calls_[std::string(test::data_of<call_merged_data>(told).merged_call_id)].merged =
+                    &told;
+                break;
+            default:
+                break;
+        }
+    }
+
+    std::map<std::string, told_call> calls_;
+    std::size_t initiated_ = 0;
+};
+
+bool has(const std::vector<std::string>& marks, std::string_view mark) {
+    return std::find(marks.begin(), marks.end(), mark) != marks.end();
+}
+
+// A CDR does not know why nobody answered, nor that a queue's hold music is not an answer.
+std::string disposition_expected(const true_call& call) {
+    // No application ever handled this call, so its CDR has no outcome; its cause is 1.
+    if (call.label == "c2.11 inbound unknown DID") return "FAILED";
+    if (has(call.queue_marks, "ENTERQUEUE") && !call.reached_a_party) return "NO ANSWER";
+    return call.disposition;
+}
+
+std::string as_cdr(disposition ours) {
+    switch (ours) {
+        case disposition::answered:
+        case disposition::voicemail:
+            return "ANSWERED";
+        case disposition::busy:
+            return "BUSY";
+        case disposition::congestion:
+            return "CONGESTION";
+        case disposition::failed:
+            return "FAILED";
+        default:
+            return "NO ANSWER";
+    }
+}
+
+timestamp first_arrival(const std::string& name) {
+    return load_capture(name).segments.front().arrived;
+}
+
+std::vector<std::string> captures_of_23() {
+    std::vector<std::string> names;
+    for (const std::string& name : capture_names())
+        if (name.find(".ast1") == std::string::npos &&
+            name.find(".wallboard") == std::string::npos && name[0] != 'n' &&
+            name != "a0_registrations" && name != "o5_slow_reader")
+            names.push_back(name);
+    names.push_back("n4_actions");
+    return names;
+}
+
+}  // namespace
+
+// The dialplan's own word for it; to us a call from trunk to trunk is neither in nor out.
+std::string direction_expected(const true_call& call) {
+    return call.label == "r.5 inbound forwarded outside (tandem)" ? "external" : call.direction;
+}
+
+// Nobody is on record as having talked to a member of a conference who joined last.
+bool reached_expected(const true_call& call) {
+    return call.reached_a_party || call.label == "h.4 801 mutes" || call.label == "h.6 802 second";
+}
+
+// The client had switched events off when this call was made.
+bool was_unseen(const true_call& call) {
+    return call.uniqueid == "1795231613.642";
+}
+
+// An Originate to a Local channel: the truth follows that channel's half, which is nobody's leg and
+// steps aside when the two phones are connected; the call goes on.
+bool began_on_local(const true_call& call) {
+    return call.channel.rfind("Local/", 0) == 0;
+}
+
+// Our client was gone, or Asterisk was killed: nobody saw these end.
+bool is_cut_off(const std::string& capture) {
+    return capture == "o2_client_cut" || capture == "o4_crash";
+}
+
+void check_beginning(const told_call& ours, const true_call& call) {
+    CHECK(is_near(ours.leg_created->time, call.start));
+    CHECK((ours.leg_answered != nullptr) == call.answer.has_value());
+    if (ours.leg_answered != nullptr) CHECK(is_near(ours.leg_answered->time, call.answer));
+    const call_data& first = *call_data_of(*ours.initiated);
+    CHECK(std::string(first.calling.number) == call.caller_number);
+    CHECK(std::string(first.calling.name) == call.caller_name);
+    // Where the PBX calls, nobody has dialled: s is its dialplan's word for that.
+    CHECK(std::string(first.called.number) == (call.dialled == "s" ? "" : call.dialled));
+}
+
+void check_end(const told_call& ours, const true_call& call) {
+    const call_data& last = *call_data_of(*ours.ended);
+    CHECK(is_near(last.started_at, call.start));
+    CHECK(is_near(last.answered_at, call.answer));
+    CHECK(is_near(last.ended_at, call.end));
+    CHECK(last.connected_at.has_value() == reached_expected(call));
+    CHECK(as_cdr(last.disposition) == disposition_expected(call));
+    if (!call.direction.empty()) CHECK(name_of(last.direction) == direction_expected(call));
+    REQUIRE(last.cause);
+    CHECK(last.cause->q850 == call.cause);
+}
+
+TEST_CASE("calls begin, are answered and end when the PBX's own records say so", "[truth]") {
+    const std::string name = GENERATE(from_range(captures_of_23()));
+    const replayed_capture replayed(name);
+    const truth expected = parse_truth(load_truth(name));
+    story told(replayed.events);
+    const timestamp begin = first_arrival(name);
+    for (const true_call& call : expected.calls) {
+        if (call.uniqueid.empty()) continue;  // refused before it had a channel
+        INFO(name << ": " << call.label << " " << call.uniqueid);
+        if (*call.start < begin || was_unseen(call)) continue;  // we did not listen yet
+        const told_call& ours = told.of(call.uniqueid);
+        REQUIRE(ours.initiated != nullptr);
+        if (began_on_local(call)) continue;
+        REQUIRE(ours.leg_created != nullptr);
+        check_beginning(ours, call);
+        if (is_cut_off(name)) continue;
+        REQUIRE(ours.leg_ended != nullptr);
+        CHECK(is_near(ours.leg_ended->time, call.end));
+        REQUIRE((ours.ended != nullptr) != (ours.merged != nullptr));
+        if (ours.ended != nullptr) check_end(ours, call);
+    }
+}
+
+TEST_CASE("a call begun on a Local channel belongs to the phones behind it", "[truth]") {
+    const replayed_capture replayed("k_originate");
+    story told(replayed.events);
+    const told_call& ours = told.of("1795231207.215");
+    REQUIRE(ours.ended != nullptr);
+    const call_data& call = *call_data_of(*ours.ended);
+    CHECK(call.calling.device == "PJSIP/101");
+    CHECK(call.called.number == "102");
+    CHECK(call.answering.device == "PJSIP/102");
+    CHECK(call.direction == direction::internal);
+    CHECK(call.disposition == disposition::answered);
+    CHECK(*call.ended_at - *call.connected_at > std::chrono::seconds(3));
+    CHECK(*call.ended_at - *call.connected_at < std::chrono::seconds(5));
+}
