@@ -4,8 +4,10 @@
 // Threads:  the home loop.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
-#include <type_traits>
 #include <variant>
 
 #include "core/call_data.h"
@@ -46,21 +48,9 @@ namespace detail {
 template <class Data>
 constexpr std::size_t index_in_data = event_data(std::in_place_type<Data>).index();
 
-}  // namespace detail
-
-// Which struct the data of a type is: an event whose variant holds another is our own mistake.
-constexpr std::size_t data_index_of(event_type type) noexcept {
-    using detail::index_in_data;
+constexpr std::size_t index_of_call_data(event_type type) noexcept {
     using enum event_type;
     switch (type) {
-        case call_initiated:
-        case call_ringing:
-        case call_answered:
-        case call_held:
-        case call_retrieved:
-        case call_failed:
-        case call_ended:
-            return index_in_data<call_event_data>;
         case call_transferred:
             return index_in_data<call_transferred_data>;
         case call_diverted:
@@ -72,64 +62,41 @@ constexpr std::size_t data_index_of(event_type type) noexcept {
             return index_in_data<call_merged_data>;
         case call_dtmf:
             return index_in_data<call_dtmf_data>;
-        case leg_created:
-        case leg_ringing:
-        case leg_answered:
-        case leg_bridged:
-        case leg_unbridged:
-        case leg_ended:
-            return index_in_data<leg_event_data>;
-        case queue_caller_joined:
-        case queue_caller_left:
-        case queue_caller_abandoned:
-            return index_in_data<queue_data>;
-        case agent_called:
-        case agent_connected:
-        case agent_completed:
-        case agent_ring_no_answer:
-        case agent_logged_on:
-        case agent_logged_off:
-        case agent_ready:
-        case agent_not_ready:
-        case agent_state_changed:
-            return index_in_data<agent_data>;
-        case conference_started:
-        case conference_ended:
-        case conference_joined:
-        case conference_left:
-        case conference_muted:
-        case conference_unmuted:
-        case conference_talking:
-            return index_in_data<conference_data>;
-        case cdr_created:
-        case cdr_updated:
-            return index_in_data<cdr_data>;
-        case recording_started:
-        case recording_stopped:
-        case recording_available:
-            return index_in_data<recording_data>;
-        case device_state_changed:
-        case device_registration_changed:
-            return index_in_data<device_data>;
-        case trunk_status_changed:
-            return index_in_data<trunk_data>;
-        case prompt_ended:
-        case survey_completed:
-            return index_in_data<prompt_data>;
-        case config_changed:
-        case system_status:
-        case system_reloaded:
-            return index_in_data<system_data>;
-        case source_connected:
-        case source_disconnected:
-        case source_gap:
-        case source_resynced:
-        case source_overload:
-            return index_in_data<source_data>;
-        case vendor_event:
-            return index_in_data<vendor_data>;
+        default:
+            return index_in_data<call_event_data>;
     }
-    return std::variant_npos;
+}
+
+constexpr std::size_t index_of_data(event_type type) noexcept {
+    const std::string_view family = info_of(type).family();
+    if (family == "call") return index_of_call_data(type);
+    if (family == "leg") return index_in_data<leg_event_data>;
+    if (family == "queue") return index_in_data<queue_data>;
+    if (family == "agent") return index_in_data<agent_data>;
+    if (family == "conference") return index_in_data<conference_data>;
+    if (family == "cdr") return index_in_data<cdr_data>;
+    if (family == "recording") return index_in_data<recording_data>;
+    if (family == "device") return index_in_data<device_data>;
+    if (family == "trunk") return index_in_data<trunk_data>;
+    if (family == "prompt" || family == "survey") return index_in_data<prompt_data>;
+    if (family == "config" || family == "system") return index_in_data<system_data>;
+    if (family == "source") return index_in_data<source_data>;
+    return index_in_data<vendor_data>;
+}
+
+inline constexpr auto data_indexes = [] {
+    std::array<std::uint8_t, event_types.size()> indexes{};
+    for (const event_type_info& info : event_types)
+        indexes[static_cast<std::size_t>(info.type)] =
+            static_cast<std::uint8_t>(index_of_data(info.type));
+    return indexes;
+}();
+
+}  // namespace detail
+
+// Which struct the data of a type is: an event whose variant holds another is our own mistake.
+constexpr std::size_t data_index_of(event_type type) noexcept {
+    return detail::data_indexes[static_cast<std::size_t>(type)];
 }
 
 }  // namespace callstream
