@@ -70,7 +70,9 @@ backoff_longest = "5s"
 connect_timeout = "6s"
 keepalive = "7s"
 write_queue_size_max = "1MiB"
-tls = { pin_sha256 = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF", server_name = "pbx" }
+[pbx.hq.ami.tls]
+pin_sha256 = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
+server_name = "pbx"
 
 [sink.wallboards]
 start = "newest"
@@ -109,14 +111,17 @@ sync = true
 stdout = { format = "readable" }
 )";
 
-}  // namespace
-
-TEST_CASE("every option reaches its setting", "[app]") {
+settings load_all() {
     ::setenv("CALLSTREAM_TEST_AMI", "ami-word", 1);
     ::setenv("CALLSTREAM_TEST_REDIS", "redis-word", 1);
-    const loaded_settings loaded = load(nothing_missing);
     CHECK(problems_of(nothing_missing) == lines{});
-    const settings& all = loaded.value;
+    return load(nothing_missing).value;
+}
+
+}  // namespace
+
+TEST_CASE("every option of journal, log and shutdown reaches its setting", "[app]") {
+    const settings all = load_all();
 
     CHECK(all.journal.path == "/tmp/journal");
     CHECK(all.journal.max_bytes == 1ull << 30);
@@ -127,7 +132,10 @@ TEST_CASE("every option reaches its setting", "[app]") {
     CHECK(all.log.level == log_level::debug);
     CHECK(all.log.format == log_format::json);
     CHECK(all.drain_deadline == 3s);
+}
 
+TEST_CASE("every option of a PBX reaches its setting", "[app]") {
+    const settings all = load_all();
     REQUIRE(all.pbxes.size() == 1);
     const pbx_settings& pbx = all.pbxes[0];
     CHECK(pbx.name == "hq");
@@ -157,7 +165,10 @@ TEST_CASE("every option reaches its setting", "[app]") {
     CHECK(pbx.ami->connection.tls->verify == tls_verify::pin);
     CHECK(pbx.ami->connection.tls->pin_sha256.size() == 64);
     CHECK(pbx.ami->connection.tls->server_name == "pbx");
+}
 
+TEST_CASE("every option of a sink reaches its setting", "[app]") {
+    const settings all = load_all();
     REQUIRE(all.sinks.size() == 4);
     CHECK(all.sinks[0].name == "wallboards");
     CHECK(all.sinks[0].begin == start_at::newest);
