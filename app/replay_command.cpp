@@ -1,0 +1,94 @@
+#include "app/replay_command.h"
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include "app/event_lines.h"
+#include "parsers/ami_decoder.h"
+#include "parsers/ami_translator.h"
+#include "sources/replay.h"
+
+namespace callstream::app {
+
+namespace {
+
+// "recorded", a number of bytes, or "random:SEED".
+std::optional<sources::replay_settings> cut_named(std::string_view words) {
+    sources::replay_settings settings;
+    if (words == "recorded") return settings;
+    constexpr std::string_view random = "random:";
+    const bool is_random = words.starts_with(random);
+    if (is_random) words.remove_prefix(random.size());
+    std::uint32_t number = 0;
+    const char* end = words.data() + words.size();
+    const auto read = std::from_chars(words.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end || number == 0) return std::nullopt;
+    settings.cut = is_random ? sources::replay_cut::random : sources::replay_cut::bytes;
+    settings.cut_size = is_random ? 4096 : number;
+    settings.cut_seed = number;
+    return settings;
+}
+
+line_format format_named(std::string_view words) {
+    const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+    const bool readable = words == "readable" || (words == "auto" && terminal);
+    if (!readable) return line_format::ndjson;
+    return terminal ? line_format::readable_coloured : line_format::readable;
+}
+
+}  // namespace
+
+replay_command::replay_command(CLI::App& program)
+    : command(program, "replay", "Turn recorded bytes into events, offline",
+              "  callstream replay --format ami morning.ami\n"
+              "  zstdcat day.ami.zst | callstream replay --format ami - --output ndjson\n") {
+    line().add_option("FILE", path_, "The recorded bytes; - for standard input")->required();
+    line()
+        .add_option("--format", format_, "What was recorded")
+        ->check(CLI::IsMember({"ami"}))
+        ->capture_default_str();
+    line().add_option("--pbx", pbx_, "Name of the PBX in the events")->capture_default_str();
+    line()
+        .add_option("--cut", cut_, "Reads: recorded, a number of bytes, or random:SEED")
+        ->check([](const std::string& words) {
+            return cut_named(words) ? std::string() : "not recorded, a number or random:SEED";
+        })
+        ->capture_default_str();
+    line()
+        .add_option("--output", output_, "ndjson, readable, or auto: readable on a terminal")
+        ->check(CLI::IsMember({"auto", "ndjson", "readable"}))
+        ->capture_default_str();
+}
+
+int replay_command::run() {
+    event_lines lines(STDOUT_FILENO, pbx_, format_named(output_));
+    parsers::ami_translator_settings translation;
+    parsers::ami_translator translator(translation, lines);
+    parsers::ami_decoder decoder({translation.family}, {translator, lines});
+    sources::replay_settings settings = *cut_named(cut_);
+    settings.path = path_;
+    const bool live = path_ == "-";  // who pipes wants to see each event as it comes
+    const auto replayed = sources::replay(
+        settings, decoder, [&] { return live ? lines.flush().has_value() : lines.good(); });
+    const auto flushed = lines.flush();
+    if (!replayed) {
+        std::fprintf(stderr, "callstream: %s: %.*s%s%s\n", path_.c_str(),
+                     static_cast<int>(replayed.error().what.size()), replayed.error().what.data(),
+                     replayed.error().sys != 0 ? ": " : "",
+                     replayed.error().sys != 0 ? std::strerror(replayed.error().sys) : "");
+        return exit_failed;
+    }
+    if (!flushed) return exit_failed;
+    const decoder_counters counted = decoder.counters();
+    if (counted.rejected > 0)
+        std::fprintf(stderr, "callstream: %llu messages were malformed, torn or too large\n",
+                     static_cast<unsigned long long>(counted.rejected));
+    return exit_fine;
+}
+
+}  // namespace callstream::app

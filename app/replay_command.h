@@ -1,0 +1,24 @@
+// `callstream replay`: recorded bytes in, events out, offline.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/command.h"
+
+namespace callstream::app {
+
+class replay_command final : public command {
+public:
+    explicit replay_command(CLI::App& program);
+    int run() override;
+
+private:
+    std::string path_ = "-";
+    std::string format_ = "ami";
+    std::string pbx_ = "replay";
+    std::string cut_ = "recorded";
+    std::string output_ = "auto";
+};
+
+}  // namespace callstream::app
