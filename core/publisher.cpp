@@ -10,24 +10,25 @@ constexpr std::size_t usual_size = 16 * 1024;  // most events; larger ones are w
 
 }  // namespace
 
-result<std::unique_ptr<publisher>> publisher::open(journal& target, std::string_view pbx) {
+result<std::unique_ptr<publisher>> publisher::open(journal& target, batch_clock& clock,
+                                                   std::string_view pbx) {
     const auto index = target.pbx_index(pbx);
     if (!index) return tl::unexpected(index.error());
-    return std::unique_ptr<publisher>(new publisher(target, pbx, *index));
+    return std::unique_ptr<publisher>(new publisher(target, clock, pbx, *index));
 }
 
 publisher::outcome publisher::append(const event& appended) {
-    const event_envelope envelope{pbx_, journal_->next_pbx_sequence(index_), journal_->epoch(),
-                                  journal_->next_recorded_time(time_)};
+    const event_envelope envelope{pbx_, journal_.next_pbx_sequence(index_), journal_.epoch(),
+                                  journal_.next_recorded_time(clock_.time())};
     for (const std::size_t size : {usual_size, limits::record_size_max}) {
-        const auto room = journal_->room(size);
+        const auto room = journal_.room(size);
         if (!room) return outcome::shed;
         const auto written = writer_.write(appended, envelope, *room);
         if (!written) continue;
         if (written->size > limits::record_size_max) break;
-        journal_->commit(
+        journal_.commit(
             {appended.type, appended.time, index_, written->escaped, written->attributes},
-            written->size, time_);
+            written->size, clock_.time());
         return outcome::published;
     }
     return outcome::rejected;
@@ -36,11 +37,11 @@ publisher::outcome publisher::append(const event& appended) {
 void publisher::announce_shed() {
     event overload;
     overload.type = event_type::source_overload;
-    overload.time = time_;
+    overload.time = clock_.time();
     source_data data;
     data.reason = "the journal was full";
     data.from = shed_from_;
-    data.to = time_;
+    data.to = clock_.time();
     data.missing_count = static_cast<std::int64_t>(shed_unannounced_);
     overload.data = data;
     if (append(overload) != outcome::published) return;
@@ -58,7 +59,7 @@ void publisher::publish(const event& published) {
             ++counters_.rejected;
             break;
         case outcome::shed:
-            if (shed_unannounced_ == 0) shed_from_ = time_;
+            if (shed_unannounced_ == 0) shed_from_ = clock_.time();
             ++shed_unannounced_;
             ++counters_.shed;
             break;

@@ -3,7 +3,7 @@
 // What finds no room in the journal is counted as shed; when there is room again, one
 // source.overload says how many events are missing.
 //
-// Lifetime: the journal outlives it.
+// Lifetime: the journal and the clock outlive it.
 // Threads:  the home loop.
 #pragma once
 
@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 
+#include "core/batch_clock.h"
 #include "core/event.h"
 #include "core/event_writer.h"
 #include "core/journal.h"
@@ -25,13 +26,11 @@ struct publisher_counters {
 
 class publisher final : public event_output {
 public:
-    static result<std::unique_ptr<publisher>> open(journal& target, std::string_view pbx);
+    static result<std::unique_ptr<publisher>> open(journal& target, batch_clock& clock,
+                                                   std::string_view pbx);
 
     // Visible to sinks after the journal's next publish().
     void publish(const event& published) override;
-
-    // The clock of the batch: what recordedtime says. Set before each batch.
-    void set_time(timestamp batch_time) noexcept { time_ = batch_time; }
 
     const publisher_counters& counters() const noexcept { return counters_; }
     std::string_view pbx() const noexcept { return pbx_; }
@@ -39,16 +38,16 @@ public:
 private:
     enum class outcome : std::uint8_t { published, rejected, shed };
 
-    publisher(journal& target, std::string_view pbx, std::uint16_t index)
-        : journal_(&target), pbx_(pbx), index_(index) {}
+    publisher(journal& target, batch_clock& clock, std::string_view pbx, std::uint16_t index)
+        : journal_(target), clock_(clock), pbx_(pbx), index_(index) {}
     outcome append(const event& appended);
     void announce_shed();
 
-    journal* journal_;
+    journal& journal_;
+    batch_clock& clock_;
     std::string pbx_;
     std::uint16_t index_;
     event_writer writer_;
-    timestamp time_{};
     publisher_counters counters_;
     std::uint64_t shed_unannounced_ = 0;
     timestamp shed_from_{};
