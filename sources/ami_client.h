@@ -5,17 +5,23 @@
 // dials again with jittered back-off when the connection ends. Each way of failing has its own
 // clear log line. Publishes source.connected and source.disconnected.
 //
+// Asterisk answers one login at a time and drops a client that does not read; so each step waits
+// for the one before, and nothing ever stops the reading.
+//
 // Threads: the home loop.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/decoder.h"
 #include "core/event.h"
 #include "core/loop.h"
+#include "core/result.h"
 #include "core/slab.h"
 #include "core/source.h"
 #include "core/stream.h"
@@ -36,11 +42,25 @@ struct ami_client_settings {
     std::chrono::milliseconds ping_timeout{5'000};
     std::chrono::milliseconds backoff_first{500};
     std::chrono::milliseconds backoff_longest{30'000};
+    // After a refused login; the least is half of it. fail2ban's usual limit is 5 in 10 minutes.
+    std::chrono::milliseconds backoff_refused{300'000};
 };
+
+// Fails with bad_config if a value cannot be sent: a line end in it would begin another header.
+// A client with such settings says so in the log and never connects.
+result<void> check(const ami_client_settings& settings);
 
 struct ami_client_counters {
     std::uint64_t connects = 0;
     std::uint64_t bytes = 0;
+};
+
+struct ami_client_status {
+    bool connected = false;      // logged in
+    std::string_view version{};  // of AMI, as the PBX says it; empty before its greeting
+    // Why the last connection, or the attempt at one, ended; empty once logged in.
+    std::string_view failure{};
+    std::string_view detail{};  // the system's, the PBX's or TLS's own words about that
 };
 
 // What a client is wired to; all of it outlives the client.
@@ -49,6 +69,8 @@ struct ami_client_parts {
     slab_pool& slabs;
     decoder& bytes_to_events;
     event_output& output;  // for source.* events
+    // After each batch of reads, and after a source.* event: what was published can go on.
+    std::function<void()> on_batch{};
 };
 
 class ami_client final : public source {
@@ -60,6 +82,7 @@ public:
     void stop() override;
     bool connected() const noexcept override;  // logged in
     ami_client_counters counters() const noexcept;
+    ami_client_status status() const noexcept;  // valid until the loop's next turn
 
 private:
     class state;

@@ -2,8 +2,6 @@
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -17,12 +15,6 @@ namespace callstream::test {
 namespace {
 
 constexpr long day_seconds = 24 * 60 * 60;
-
-std::string make_directory() {
-    std::string path = (std::filesystem::temp_directory_path() / "callstream-XXXXXX").string();
-    ensure(mkdtemp(path.data()) != nullptr, "a temporary directory can be made");
-    return path;
-}
 
 void add_extension(X509* certificate, int kind, const std::string& value) {
     X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, kind, value.c_str());
@@ -46,7 +38,7 @@ certificate::certificate(const certificate_wish& wish, const certificate& issuer
     : certificate(wish, &issuer) {}
 
 certificate::certificate(const certificate_wish& wish, const certificate* issuer)
-    : directory_(make_directory()), key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
+    : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
     ensure(key_ != nullptr && certificate_ != nullptr, "a key can be made");
     static long serial = 0;
     X509_set_version(certificate_, X509_VERSION_3);
@@ -72,7 +64,6 @@ certificate::certificate(const certificate_wish& wish, const certificate* issuer
 certificate::~certificate() {
     X509_free(certificate_);
     EVP_PKEY_free(key_);
-    std::filesystem::remove_all(directory_);
 }
 
 std::string certificate::fingerprint() const {

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "tests/support/temporary_directory.h"
+
 struct evp_pkey_st;
 struct x509_st;
 
@@ -25,14 +27,14 @@ public:
     certificate(const certificate&) = delete;
     certificate& operator=(const certificate&) = delete;
 
-    std::string file() const { return directory_ + "/certificate.pem"; }
-    std::string key_file() const { return directory_ + "/key.pem"; }
+    std::string file() const { return directory_ / "certificate.pem"; }
+    std::string key_file() const { return directory_ / "key.pem"; }
     std::string fingerprint() const;
 
 private:
     certificate(const certificate_wish& wish, const certificate* issuer);
 
-    std::string directory_;
+    temporary_directory directory_;
     evp_pkey_st* key_ = nullptr;
     x509_st* certificate_ = nullptr;
 };
