@@ -58,7 +58,7 @@ public:
         send();
     }
 
-    bool drained() { return draining_ && window_.empty() && (phase_ == phase::stopped || !pull()); }
+    bool drained() { return draining_ && window_.empty() && !pull(); }
 
     void stop() {
         if (phase_ == phase::stopped) return;
@@ -279,24 +279,37 @@ private:
             refuse(refusal_of(reply[0].text));
             return;
         }
-        const auto page = read_stream_page(reply, window_);
-        if (!page) {
-            close(page.error());
+        if (const auto read = read_stream_page(reply, page_); !read) {
+            close(read.error());
             return;
         }
-        foreign_ = foreign_ || page->foreign;
+        for (const stream_entry_head& entry : page_) {
+            while (window_.is_behind(entry.id) && pull_behind())
+                continue;
+            const bool own = window_.on_entry(entry.id, entry.source, entry.event_id);
+            foreign_ = foreign_ || !own;
+        }
         acknowledge();
         pull_for_check();
-        if (page->entry_count == page_count && page->last < info_.last)
-            ask_page(page->last.next());
+        if (page_.size() == page_count && page_.back().id < info_.last)
+            ask_page(page_.back().id.next());
         else
             begin_streaming();
     }
 
+    // The next record, if one that could be in the stream already is published.
+    bool pull_behind() {
+        if (!window_.reaches(info_.last)) return false;
+        if (window_.full()) acknowledge();
+        if (window_.full() && !window_.try_leave_out(info_)) return false;
+        return pull();
+    }
+
     void begin_streaming() {
-        const bool raised = window_.end_check(info_);
+        const redis_window::verdict checked = window_.end_check(info_);
+        if (checked.position_again) journal_.seek(*checked.position_again);
         first_check_ = false;
-        if (foreign_ || raised)
+        if (foreign_ || checked.floor_raised)
             log_warn("the redis stream's top is not ours; our IDs go on above it",
                      {{"sink", settings_.name},
                       {"stream", settings_.stream},
@@ -400,6 +413,7 @@ private:
     std::optional<timer> drain_timer_;
     phase phase_ = phase::closed;
     redis_stream_info info_;
+    std::vector<stream_entry_head> page_;
     std::optional<refusal> refusal_;   // why nothing is sent; cleared by the next connection
     bool closing_ = false;             // the rest of what was read does not matter
     bool cautious_ = false;            // one command at a time until Redis takes one

@@ -1,6 +1,6 @@
 #include "sinks/redis_stream_reply.h"
 
-#include <string_view>
+#include <optional>
 
 namespace callstream::sinks {
 
@@ -49,21 +49,17 @@ result<redis_stream_info> read_stream_info(resp_reply reply) {
     return info;
 }
 
-result<stream_page> read_stream_page(resp_reply reply, redis_window& window) {
-    stream_page page;
+result<void> read_stream_page(resp_reply reply, std::vector<stream_entry_head>& page) {
+    page.clear();
     if (reply.empty() || reply[0].kind != resp_kind::array) return strange();
     for (resp_reply rest = reply.subspan(1); !rest.empty();) {
         const resp_reply entry = rest.subspan(0, node_count(rest));
         const auto id = id_of_entry(entry);
         if (!id) return strange();
-        const bool own =
-            window.on_entry(*id, field_of_entry(entry, "source"), field_of_entry(entry, "id"));
-        page.foreign = page.foreign || !own;
-        page.last = *id;
-        ++page.entry_count;
+        page.push_back({*id, field_of_entry(entry, "source"), field_of_entry(entry, "id")});
         rest = rest.subspan(entry.size());
     }
-    return page;
+    return {};
 }
 
 }  // namespace callstream::sinks

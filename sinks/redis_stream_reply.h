@@ -1,8 +1,10 @@
 // Reads what XINFO STREAM and XRANGE reply.
+//
+// Lifetime: the texts of entries are the reply's.
 #pragma once
 
-#include <cstddef>
-#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "sinks/redis_window.h"
@@ -12,13 +14,13 @@ namespace callstream::sinks {
 
 result<redis_stream_info> read_stream_info(resp_reply reply);
 
-struct stream_page {
-    std::size_t entry_count = 0;
-    redis_id last;
-    bool foreign = false;  // an entry was not one of the records
+struct stream_entry_head {
+    redis_id id;
+    std::string_view source;  // empty where the entry has no such field
+    std::string_view event_id;
 };
 
-// Shows each entry of XRANGE's reply to `window`.
-result<stream_page> read_stream_page(resp_reply reply, redis_window& window);
+// The entries that XRANGE replied with, into `page`, which keeps its memory.
+result<void> read_stream_page(resp_reply reply, std::vector<stream_entry_head>& page);
 
 }  // namespace callstream::sinks

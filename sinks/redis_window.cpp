@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "core/ensure.h"
 #include "sinks/json_unescape.h"
@@ -93,15 +94,21 @@ void redis_window::on_disconnected() noexcept {
 
 redis_window::taken redis_window::take_stored() noexcept {
     taken done;
+    if (left_out_position_) return done;
     while (size_ > 0 && at(0).known == standing::stored) {
         ++done.count;
         done.position_next = at(0).what.position_next;
-        front_ = (front_ + 1) % entries_.size();
-        --size_;
+        drop_front();
     }
-    next_to_send_ -= std::min(next_to_send_, done.count);
-    next_to_answer_ -= std::min(next_to_answer_, done.count);
+    if (done.count > 0) done.count += std::exchange(gone_count_, 0);
     return done;
+}
+
+void redis_window::drop_front() noexcept {
+    front_ = (front_ + 1) % entries_.size();
+    --size_;
+    if (next_to_send_ > 0) --next_to_send_;
+    if (next_to_answer_ > 0) --next_to_answer_;
 }
 
 bool redis_window::needs_check(redis_id last) const noexcept {
@@ -116,6 +123,10 @@ redis_id redis_window::check_from() const noexcept {
     for (std::size_t i = 0; i < size_; ++i)
         if (at(i).known != standing::stored) return lowest_id_of(at(i).what);
     return redis_id::last();
+}
+
+std::uint64_t redis_window::last_sequence() const noexcept {
+    return size_ > 0 ? at(size_ - 1).what.sequence : 0;
 }
 
 std::size_t redis_window::index_of(std::uint64_t sequence) const noexcept {
@@ -141,16 +152,36 @@ bool redis_window::on_entry(redis_id id, std::string_view source,
         !same_text(own.what, attribute::id, event_id))
         return false;
     own.known = standing::stored;
+    gone_count_ += left_out_count_;
+    left_out_count_ = 0;
+    left_out_position_.reset();
     return true;
 }
 
-bool redis_window::end_check(const redis_stream_info& info) noexcept {
+bool redis_window::try_leave_out(const redis_stream_info& info) noexcept {
+    const entry& own = at(0);
+    if (!full() || own.known != standing::uncertain || lowest_id_of(own.what) >= info.first)
+        return false;
+    if (!left_out_position_) left_out_position_ = own.what.position;
+    ++left_out_count_;
+    drop_front();
+    return true;
+}
+
+redis_window::verdict redis_window::end_check(const redis_stream_info& info) noexcept {
     ensure(in_flight_ == 0, "a check ends with nothing in flight");
+    verdict done;
     resolve_gone(info);
+    if (left_out_position_) {
+        done.position_again = std::exchange(left_out_position_, std::nullopt);
+        left_out_count_ = 0;
+        size_ = 0;
+    }
     for (std::size_t i = 0; i < size_; ++i)
         if (at(i).known == standing::uncertain) at(i).known = standing::waiting;
     next_to_send_ = next_to_answer_ = 0;
-    return raise_floor(info.last);
+    done.floor_raised = raise_floor(info.last);
+    return done;
 }
 
 // Entries may have been trimmed or deleted since they were stored. Redis takes one connection's

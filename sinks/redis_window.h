@@ -14,6 +14,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -64,8 +65,19 @@ public:
     redis_id check_from() const noexcept;  // the lowest ID that a record not known stored can have
     // An entry of the stream, in ascending order. True when it is one of the records.
     bool on_entry(redis_id id, std::string_view source, std::string_view event_id) noexcept;
-    // Everything not stored is sent next, above `info.last`; true when that raised the floor.
-    bool end_check(const redis_stream_info& info) noexcept;
+    // Whether records behind the window must be pushed before that entry can be recognised.
+    bool is_behind(redis_id id) const noexcept { return id.sequence > last_sequence(); }
+    // Makes room at the front of a full window by leaving out a record that may have been trimmed
+    // from the stream: false if that cannot be. The next recognised entry proves that it was.
+    bool try_leave_out(const redis_stream_info& info) noexcept;
+
+    struct verdict {
+        bool floor_raised = false;
+        // What was left out without proof: the window is empty, records are pushed from there.
+        std::optional<std::uint64_t> position_again;
+    };
+    // Everything not stored is sent next, with IDs above `info.last`.
+    verdict end_check(const redis_stream_info& info) noexcept;
 
 private:
     enum class standing : std::uint8_t { waiting, sent, uncertain, stored };
@@ -77,11 +89,13 @@ private:
     entry& at(std::size_t index) noexcept;
     const entry& at(std::size_t index) const noexcept;
     std::size_t find(std::size_t from, standing wanted) const noexcept;
+    std::uint64_t last_sequence() const noexcept;
     std::size_t index_of(std::uint64_t sequence) const noexcept;  // or of the first above it
     static redis_id lowest_id_of(const record& sent) noexcept;
     void resolve_gone(const redis_stream_info& info) noexcept;
     bool raise_floor(redis_id last) noexcept;
     void answer(standing known) noexcept;
+    void drop_front() noexcept;
 
     std::vector<entry> entries_;  // a ring
     std::size_t front_ = 0;
@@ -90,6 +104,9 @@ private:
     std::size_t next_to_answer_ = 0;  // index from the front; all before it are not sent
     std::size_t in_flight_ = 0;
     std::uint64_t floor_ = 0;
+    std::size_t gone_count_ = 0;  // trimmed from the stream: stored, and not in the window
+    std::size_t left_out_count_ = 0;
+    std::optional<std::uint64_t> left_out_position_;  // of the first
 };
 
 }  // namespace callstream::sinks

@@ -131,16 +131,19 @@ TEST_CASE("an empty stream has no first entry, and an odd description is refused
                                      .nodes));
 }
 
-TEST_CASE("a page of entries is shown to the window", "[sinks]") {
-    redis_window window(4);
-    const sample_reply page("*2\r\n*2\r\n" + bulk("7-1") + "*2\r\n" + bulk("id") + bulk("x") +
-                            "*2\r\n" + bulk("7-5") + "*0\r\n");
-    const auto read = read_stream_page(page.nodes, window);
-    REQUIRE(read);
-    CHECK(read->entry_count == 2);
-    CHECK(read->last == redis_id{7, 5});
-    CHECK(read->foreign);
-    CHECK(read_stream_page(sample_reply("*0\r\n").nodes, window).value().entry_count == 0);
-    CHECK_FALSE(read_stream_page(sample_reply("+OK\r\n").nodes, window));
-    CHECK_FALSE(read_stream_page(sample_reply("*1\r\n:5\r\n").nodes, window));
+TEST_CASE("a page of entries is read with what tells ours", "[sinks]") {
+    std::vector<stream_entry_head> page;
+    const sample_reply reply("*2\r\n*2\r\n" + bulk("7-1") + "*4\r\n" + bulk("id") + bulk("x") +
+                             bulk("source") + bulk("/pbx/hq") + "*2\r\n" + bulk("7-5") + "*0\r\n");
+    REQUIRE(read_stream_page(reply.nodes, page));
+    REQUIRE(page.size() == 2);
+    CHECK(page[0].id == redis_id{7, 1});
+    CHECK(page[0].event_id == "x");
+    CHECK(page[0].source == "/pbx/hq");
+    CHECK(page[1].id == redis_id{7, 5});
+    CHECK(page[1].event_id.empty());
+    REQUIRE(read_stream_page(sample_reply("*0\r\n").nodes, page));
+    CHECK(page.empty());
+    CHECK_FALSE(read_stream_page(sample_reply("+OK\r\n").nodes, page));
+    CHECK_FALSE(read_stream_page(sample_reply("*1\r\n:5\r\n").nodes, page));
 }
