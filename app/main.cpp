@@ -11,6 +11,7 @@
 #include "app/check_command.h"
 #include "app/command.h"
 #include "app/replay_command.h"
+#include "app/run_command.h"
 #include "app/schema_command.h"
 #include "app/version.h"
 #include "core/config_value.h"
@@ -46,8 +47,9 @@ int main(int argc, char** argv) {
     program.get_formatter()->label("Subcommands", "Commands");
 
     std::vector<std::unique_ptr<command>> commands;
-    commands.push_back(std::make_unique<replay_command>(program));
+    commands.push_back(std::make_unique<run_command>(program));
     commands.push_back(std::make_unique<check_command>(program));
+    commands.push_back(std::make_unique<replay_command>(program));
     commands.push_back(std::make_unique<schema_command>(program));
 
     std::vector<std::string_view> names;

@@ -124,7 +124,26 @@ std::string words_of_direction(json_value data) {
 
 // [[name, value], ...] as "name value" phrases.
 void add_pairs(phrases& line, json_value list) {
-    constexpr std::array skipped{"Event", "Privilege", "Timestamp", "SequenceNumber", "SystemName"};
+    // What stands in every message, and the channel snapshot that Asterisk repeats in most.
+    constexpr std::array skipped{"Event",
+                                 "Privilege",
+                                 "Timestamp",
+                                 "SequenceNumber",
+                                 "SystemName",
+                                 "ChannelState",
+                                 "ChannelStateDesc",
+                                 "CallerIDNum",
+                                 "CallerIDName",
+                                 "Language",
+                                 "ConnectedLineNum",
+                                 "ConnectedLineName",
+                                 "AccountCode",
+                                 "Context",
+                                 "Exten",
+                                 "Priority",
+                                 "Uniqueid",
+                                 "Linkedid",
+                                 "ChanVariable"};
     std::size_t count = 0;
     for (std::size_t i = 0; i < list.size() && count < header_count_max; ++i) {
         const std::string_view name = list[i][0].text();

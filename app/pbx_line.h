@@ -1,0 +1,51 @@
+// One PBX's way from bytes to events: publisher, translator, decoder and AMI client.
+//
+// Threads: the home loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/settings.h"
+#include "core/batch_clock.h"
+#include "core/journal.h"
+#include "core/loop.h"
+#include "core/publisher.h"
+#include "core/slab.h"
+#include "parsers/ami_decoder.h"
+#include "parsers/ami_translator.h"
+#include "sources/ami_client.h"
+
+namespace callstream::app {
+
+// What the lines of all PBXes share.
+struct home_parts {
+    loop& home;
+    slab_pool& slabs;
+    journal& events;
+    batch_clock& clock;
+    std::function<void()> on_batch;
+};
+
+class pbx_line {
+public:
+    static result<std::unique_ptr<pbx_line>> open(const pbx_settings& settings,
+                                                  const home_parts& parts);
+
+    void start();
+    void stop();
+    void tick(timestamp now) { decoder_->tick(now); }
+
+    const publisher& events() const noexcept { return *publisher_; }
+    const parsers::ami_decoder& decoder() const noexcept { return *decoder_; }
+
+private:
+    pbx_line() = default;
+
+    std::unique_ptr<publisher> publisher_;
+    std::unique_ptr<parsers::ami_translator> translator_;
+    std::unique_ptr<parsers::ami_decoder> decoder_;
+    std::unique_ptr<sources::ami_client> client_;
+};
+
+}  // namespace callstream::app

@@ -1,0 +1,59 @@
+// The running program: every PBX's line on the home loop, the journal, a thread for each sink.
+//
+//   socket -> slab -> decoder -> translator -> publisher -> journal ==> cursor -> sink
+//
+// Threads: the home loop's, which is the thread that calls run().
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <vector>
+
+#include "app/pbx_line.h"
+#include "app/settings.h"
+#include "app/sink_thread.h"
+#include "core/batch_clock.h"
+#include "core/journal.h"
+#include "core/loop.h"
+#include "core/slab.h"
+
+namespace callstream::app {
+
+class runtime {
+public:
+    // Opens the journal, the cursors and every part; connects nothing yet. What failed is logged.
+    static result<std::unique_ptr<runtime>> open(const settings& configured);
+    ~runtime();
+    runtime(const runtime&) = delete;
+    runtime& operator=(const runtime&) = delete;
+
+    // Until SIGTERM or SIGINT, and then until the sinks have what was published or the deadline
+    // is over. True if nothing was left behind; what was is still in the journal.
+    bool run();
+
+private:
+    struct signals;
+
+    explicit runtime(std::chrono::milliseconds drain_deadline);
+    result<void> open_lines(const settings& configured);
+    result<void> open_sinks(const settings& configured);
+    void on_batch();
+    void on_tick();
+    void begin_shutdown();
+    void on_drain_tick();
+
+    std::chrono::milliseconds drain_deadline_;
+    loop home_;
+    slab_pool slabs_;
+    batch_clock clock_;
+    std::unique_ptr<journal> journal_;
+    std::vector<std::unique_ptr<pbx_line>> lines_;
+    std::vector<std::unique_ptr<sink_thread>> sinks_;
+    std::unique_ptr<timer> tick_;
+    std::unique_ptr<timer> drain_tick_;
+    std::unique_ptr<signals> signals_;
+    std::chrono::milliseconds drain_until_{0};
+    bool clean_ = true;
+};
+
+}  // namespace callstream::app

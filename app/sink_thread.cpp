@@ -1,0 +1,72 @@
+#include "app/sink_thread.h"
+
+namespace callstream::app {
+
+namespace {
+
+constexpr std::chrono::milliseconds drain_poll_interval{10};
+
+}  // namespace
+
+result<std::unique_ptr<sink_thread>> sink_thread::start(journal& source, std::string_view name,
+                                                        start_at begin, const builder& build) {
+    auto reader = journal_reader::open(source, name, begin);
+    if (!reader) return tl::unexpected(reader.error());
+    return std::unique_ptr<sink_thread>(new sink_thread(name, std::move(*reader), build));
+}
+
+sink_thread::sink_thread(std::string_view name, std::unique_ptr<journal_reader> reader,
+                         const builder& build)
+    : name_(name),
+      reader_(std::move(reader)),
+      sink_(build(loop_, *reader_)),
+      wakeup_(std::make_unique<wakeup>(loop_, [this] { on_wake(); })),
+      thread_([this] {
+          sink_->start();
+          loop_.run();
+      }) {}
+
+sink_thread::~sink_thread() {
+    request_.store(request::stop, std::memory_order_release);
+    wakeup_->notify();
+    thread_.join();
+}
+
+void sink_thread::wake() noexcept {
+    wakeup_->notify();
+}
+
+void sink_thread::drain(std::chrono::milliseconds deadline) noexcept {
+    drain_deadline_ms_.store(deadline.count(), std::memory_order_relaxed);
+    request_.store(request::drain, std::memory_order_release);
+    wakeup_->notify();
+}
+
+void sink_thread::begin_drain() {
+    draining_ = true;
+    sink_->drain(std::chrono::milliseconds(drain_deadline_ms_.load(std::memory_order_relaxed)));
+    drain_poll_ = std::make_unique<timer>(loop_, [this] {
+        if (!sink_->drained()) return;
+        drained_.store(true, std::memory_order_release);
+        drain_poll_->stop();
+    });
+    drain_poll_->repeat(drain_poll_interval);
+}
+
+void sink_thread::on_wake() {
+    switch (request_.load(std::memory_order_acquire)) {
+        case request::work:
+            sink_->wake();
+            break;
+        case request::drain:
+            if (!draining_) begin_drain();
+            break;
+        case request::stop:
+            sink_->stop();
+            drain_poll_.reset();
+            wakeup_.reset();  // the loop ends when the sink's own handles are closed
+            break;
+    }
+}
+
+}  // namespace callstream::app
