@@ -40,6 +40,8 @@ bool ami_call_events::translate(const ami_message& message, const moment& when) 
         case ami_event::hold:
         case ami_event::unhold:
             return on_hold(message, when);
+        case ami_event::newexten:
+            return on_application(message);
         case ami_event::dtmf_end:
             return on_dtmf(message, when);
         case ami_event::hangup:
@@ -122,6 +124,13 @@ bool ami_call_events::on_forward(const ami_message& message, const moment& when,
     data.target.number = target;
     calls_.publish(event_type::call_diverted, when, *from.call, event_data(data));
     return true;
+}
+
+bool ami_call_events::on_application(const ami_message& message) {
+    if (message[ami_key::application] != "VoiceMail") return false;
+    const leg_record* leg = calls_.find_leg(message[ami_key::uniqueid]);
+    if (leg != nullptr) leg->call->to_voicemail = true;
+    return false;
 }
 
 bool ami_call_events::on_bridge_enter(const ami_message& message, const moment& when) {

@@ -25,6 +25,7 @@ private:
     bool on_dial_state(const ami_message& message, const moment& when);
     bool on_dial_end(const ami_message& message, const moment& when);
     bool on_forward(const ami_message& message, const moment& when, const leg_record& from);
+    bool on_application(const ami_message& message);
     bool on_bridge_enter(const ami_message& message, const moment& when);
     bool on_bridge_leave(const ami_message& message, const moment& when);
     bool on_hold(const ami_message& message, const moment& when);

@@ -1,7 +1,11 @@
 #include "parsers/ami_translator.h"
 
 #include "parsers/ami_call_events.h"
+#include "parsers/ami_cdr.h"
+#include "parsers/ami_conference_events.h"
 #include "parsers/ami_queue_events.h"
+#include "parsers/ami_recording_events.h"
+#include "parsers/ami_state_events.h"
 #include "parsers/ami_text.h"
 #include "parsers/call_tracker.h"
 
@@ -14,13 +18,15 @@ public:
           output_(output, family_),
           calls_(settings.rules, settings.limits, output_),
           call_events_(calls_),
-          queue_events_(calls_, output_) {}
+          queue_events_(calls_, output_),
+          recording_events_(calls_, output_),
+          conference_events_(calls_, output_),
+          state_events_(calls_, output_),
+          cdrs_(calls_, settings.timezone, output_) {}
 
     void on_event(const ami_message& message, timestamp arrived) {
         const moment when = moment_of(message, arrived);
-        // Values may hold line ends, and so forge a whole message; but not its second line.
-        const bool verified = message[ami_key::privilege].data() != nullptr;
-        if (!verified || !translate(message, when)) pass_on(message, when, verified);
+        if (!translate(message, when)) pass_on(message, when);
     }
 
     void tick(timestamp now) { calls_.tick(now); }
@@ -33,10 +39,14 @@ private:
     }
 
     bool translate(const ami_message& message, const moment& when) {
-        return call_events_.translate(message, when) || queue_events_.translate(message, when);
+        // Recordings first: they end with their channel, while its call is still there.
+        return recording_events_.translate(message, when) ||
+               call_events_.translate(message, when) || queue_events_.translate(message, when) ||
+               conference_events_.translate(message, when) ||
+               state_events_.translate(message, when) || cdrs_.translate(message, when);
     }
 
-    void pass_on(const ami_message& message, const moment& when, bool verified) {
+    void pass_on(const ami_message& message, const moment& when) {
         vendor_data data;
         data.leg_id = known_text(message[ami_key::uniqueid]);
         data.call_id = known_text(message[ami_key::linkedid]);
@@ -44,7 +54,6 @@ private:
             data.call_id = leg->call->id.view();
         else if (const call_record* call = calls_.find_call(data.call_id))
             data.call_id = call->id.view();
-        data.verified = verified;
         data.headers = message.headers();
         const text subject = data.call_id.empty() ? when.said : data.call_id;
         output_.publish(event_type::vendor_event, when, {subject, {}, {}}, event_data(data));
@@ -55,6 +64,10 @@ private:
     call_tracker calls_;
     ami_call_events call_events_;
     ami_queue_events queue_events_;
+    ami_recording_events recording_events_;
+    ami_conference_events conference_events_;
+    ami_state_events state_events_;
+    ami_cdr cdrs_;
 };
 
 ami_translator::ami_translator(const ami_translator_settings& settings, event_output& output)

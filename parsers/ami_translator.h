@@ -21,6 +21,7 @@ namespace callstream::parsers {
 
 struct ami_translator_settings {
     std::string family = "asterisk";  // data.vendor.family
+    std::string timezone = "UTC";     // IANA name of the zone of the PBX's clock; must be known
     call_rules rules;
     call_limits limits;
 };

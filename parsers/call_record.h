@@ -109,7 +109,6 @@ struct bridge_record {
     bounded_id id;
     legs_of_bridge legs;
     std::uint32_t leg_count = 0;
-    bool joins_calls = false;  // Asterisk's basic bridge: whoever is in it is in one conversation
     bool is_waiting_room = false;  // parking, an agent's pool: nobody talks there
 };
 

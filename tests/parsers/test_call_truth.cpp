@@ -104,23 +104,6 @@ std::string as_cdr(disposition ours) {
     }
 }
 
-timestamp first_arrival(const std::string& name) {
-    return load_capture(name).segments.front().arrived;
-}
-
-std::vector<std::string> captures_of_23() {
-    std::vector<std::string> names;
-    for (const std::string& name : capture_names())
-        if (name.find(".ast1") == std::string::npos &&
-            name.find(".wallboard") == std::string::npos && name[0] != 'n' &&
-            name != "a0_registrations" && name != "o5_slow_reader")
-            names.push_back(name);
-    names.push_back("n4_actions");
-    return names;
-}
-
-}  // namespace
-
 // The dialplan's own word for it; to us a call from trunk to trunk is neither in nor out.
 std::string direction_expected(const true_call& call) {
     return call.label == "r.5 inbound forwarded outside (tandem)" ? "external" : call.direction;
@@ -170,12 +153,14 @@ void check_end(const told_call& ours, const true_call& call) {
     CHECK(last.cause->q850 == call.cause);
 }
 
+}  // namespace
+
 TEST_CASE("calls begin, are answered and end when the PBX's own records say so", "[truth]") {
-    const std::string name = GENERATE(from_range(captures_of_23()));
+    const std::string name = GENERATE(from_range(captures_of_asterisk_23()));
     const replayed_capture replayed(name);
-    const truth expected = parse_truth(load_truth(name));
+    const truth expected = load_truth_of(name);
     story told(replayed.events);
-    const timestamp begin = first_arrival(name);
+    const timestamp begin = replayed.recorded.segments.front().arrived;
     for (const true_call& call : expected.calls) {
         if (call.uniqueid.empty()) continue;  // refused before it had a channel
         INFO(name << ": " << call.label << " " << call.uniqueid);

@@ -1,9 +1,12 @@
 #include "tests/support/truth.h"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
 #include <rapidjson/document.h>
+
+#include "tests/support/capture.h"
 
 namespace callstream::test {
 namespace {
@@ -99,7 +102,8 @@ true_call call_of(const json& entry) {
 
 }  // namespace
 
-truth parse_truth(const std::string& text) {
+truth load_truth_of(std::string_view capture) {
+    const std::string text = load_truth(capture);
     rapidjson::Document document;
     document.Parse(text.data(), text.size());
     if (document.HasParseError() || !document.IsObject())
@@ -109,6 +113,18 @@ truth parse_truth(const std::string& text) {
     for (const json& entry : document["calls"].GetArray())
         parsed.calls.push_back(call_of(entry));
     return parsed;
+}
+
+std::vector<std::string> captures_of_asterisk_23() {
+    std::vector<std::string> names = capture_names();
+    const auto is_other = [](const std::string& name) {
+        const bool has_no_calls = name == "a0_registrations" || name == "o5_slow_reader" ||
+                                  (name[0] == 'n' && name != "n4_actions");
+        return has_no_calls || name.find(".ast1") != std::string::npos ||
+               name.find(".wallboard") != std::string::npos;
+    };
+    names.erase(std::remove_if(names.begin(), names.end(), is_other), names.end());
+    return names;
 }
 
 }  // namespace callstream::test

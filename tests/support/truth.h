@@ -57,6 +57,9 @@ struct truth {
     std::vector<true_call> calls;
 };
 
-truth parse_truth(const std::string& json);
+truth load_truth_of(std::string_view capture);
+
+// The runs on Asterisk 23 with calls in them, as the user with all event classes saw them.
+std::vector<std::string> captures_of_asterisk_23();
 
 }  // namespace callstream::test

@@ -1,0 +1,29 @@
+// Conference rooms, ConfBridge and MeetMe: conference.* events.
+//
+// Threads: the PBX's home loop.
+#pragma once
+
+#include "parsers/ami_channel.h"
+#include "parsers/ami_message.h"
+#include "parsers/call_tracker.h"
+#include "parsers/family_output.h"
+
+namespace callstream::parsers {
+
+class ami_conference_events {
+public:
+    ami_conference_events(call_tracker& calls, const family_output& output)
+        : calls_(calls), output_(output) {}
+
+    // Whether what the message says went out in typed events.
+    bool translate(const ami_message& message, const moment& when);
+
+private:
+    bool publish(event_type type, const ami_message& message, const moment& when);
+
+    call_tracker& calls_;
+    family_output output_;
+    ami_channel_reader reader_;
+};
+
+}  // namespace callstream::parsers
