@@ -98,6 +98,7 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
     if (from.text({"timezone", "IANA name of the zone of the PBX's clock"}, pbx.timezone))
         if (const std::string problem = problem_of_time_zone(pbx.timezone); !problem.empty())
             from.fail("timezone", problem);
+    pbx.translator.timezone = pbx.timezone;
     from.table({"ami", "the Asterisk Manager Interface"},
                [&pbx](config_table& table) { read_ami(table, pbx); });
     parsers::call_rules& rules = pbx.translator.rules;
