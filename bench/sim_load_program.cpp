@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view round_mark = "load0000000000";  // the block's system name
 constexpr std::size_t round_digits = 10;
 constexpr std::string_view stamp_mark = "\r\nTimestamp: ";
-constexpr std::size_t stamp_size = 17;
 constexpr std::size_t chunk_size_max = 256 * 1024;
 constexpr std::chrono::milliseconds tick{1};
 
