@@ -20,7 +20,8 @@ namespace callstream {
 namespace {
 
 constexpr std::string_view segment_suffix = ".segment";
-constexpr std::size_t digit_count = 20;  // of the largest 64-bit number
+constexpr std::size_t digit_count = 20;                         // of the largest 64-bit number
+constexpr std::uint64_t position_max = std::uint64_t{1} << 62;  // sums of positions stay in range
 
 std::optional<std::uint64_t> position_in(std::string_view file_name) {
     if (file_name.size() != digit_count + segment_suffix.size()) return std::nullopt;
@@ -28,7 +29,8 @@ std::optional<std::uint64_t> position_in(std::string_view file_name) {
     const char* const end = file_name.data() + digit_count;
     std::uint64_t position = 0;
     const auto [read_to, code] = std::from_chars(file_name.data(), end, position);
-    if (code != std::errc{} || read_to != end || position % record_alignment != 0)
+    if (code != std::errc{} || read_to != end || position % record_alignment != 0 ||
+        position > position_max)
         return std::nullopt;
     return position;
 }
@@ -119,6 +121,7 @@ result<void> journal_directory::sync_cursors() const {
     if (!names) return tl::unexpected(names.error());
     for (const std::string& name : *names) {
         const auto opened = open_file(cursor_path(path_, name), O_RDONLY);
+        if (!opened && opened.error().code == errc::not_found) continue;
         if (!opened) return tl::unexpected(opened.error());
         if (::fdatasync(opened->descriptor()) != 0)
             return file_failure("cannot make a cursor durable", errno);

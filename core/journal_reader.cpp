@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/cursor_file.h"
-#include "core/ensure.h"
 #include "core/journal_core.h"
 
 namespace callstream {
@@ -34,8 +33,21 @@ place step_to(segment_view segment, place from, std::uint64_t position) {
     return from;
 }
 
+// Where a segment's records begin. Each of them proves itself: a damaged header does no harm.
 place start_of(const segment& held) {
-    return {held.position_first() + sizeof(segment_header), held.header().header.sequence_first};
+    place start{held.position_first() + sizeof(segment_header), 0};
+    if (held.header().state == header_state::valid) {
+        start.sequence_next = held.header().header.sequence_first;
+        return start;
+    }
+    std::size_t offset = sizeof(segment_header);
+    for (;;) {
+        const auto stepped = step_record(held.view(), offset);
+        if (stepped.state != scan_state::record) return start;
+        start.sequence_next = stepped.fields.sequence;
+        if (stepped.fields.kind == record_kind::event) return start;
+        offset += stepped.fields.size;
+    }
 }
 
 }  // namespace
@@ -60,8 +72,8 @@ public:
 private:
     bool named() const noexcept { return !holder_.name.empty(); }
     result<void> find_start(start_at begin, const cursor_check& found);
-    void take(segment* held);
-    result<bool> move_on();
+    void take(segment& held);
+    result<void> move_on();
     const segment* holding(std::uint64_t position) const noexcept;
 
     journal_core& core_;
@@ -112,11 +124,9 @@ result<void> journal_reader::state::find_start(start_at begin, const cursor_chec
     if (found.state == cursor_state::valid) wanted = found.value.position;
     if (found.state == cursor_state::damaged) wanted = 0;
 
-    segment* const first = core_.segments().hold_at(std::min(wanted, core_.published()));
-    ensure(first != nullptr, "the published end lies in a segment");
+    segment& first = core_.segments().hold_at(wanted);
     take(first);
-    at_ = start_of(*first);
-    if (wanted > at_.position) at_ = step_to(first->view(), at_, wanted);
+    at_ = step_to(first.view(), start_of(first), wanted);
     if (found.state == cursor_state::none) return {};
     const std::uint64_t expected =
         found.state == cursor_state::valid ? found.value.sequence_next : 1;
@@ -124,15 +134,15 @@ result<void> journal_reader::state::find_start(start_at begin, const cursor_chec
     return {};
 }
 
-void journal_reader::state::take(segment* held) {
-    read_ = held;
+void journal_reader::state::take(segment& held) {
+    read_ = &held;
     const auto after = std::find_if(held_.begin(), held_.end(), [&](const segment* other) {
-        return other->position_first() >= held->position_first();
+        return other->position_first() >= held.position_first();
     });
-    if (after != held_.end() && *after == held)
-        held->unhold();  // once is enough
+    if (after != held_.end() && *after == &held)
+        held.unhold();  // once is enough
     else
-        held_.insert(after, held);
+        held_.insert(after, &held);
 }
 
 const segment* journal_reader::state::holding(std::uint64_t position) const noexcept {
@@ -141,35 +151,31 @@ const segment* journal_reader::state::holding(std::uint64_t position) const noex
     return nullptr;
 }
 
-// Into the next segment; false when it is not published yet.
-result<bool> journal_reader::state::move_on() {
-    if (core_.published() <= read_->position_end()) return false;
-    segment* const next = core_.segments().hold_at(read_->position_end());
-    ensure(next != nullptr, "the published end lies in a segment");
-    const bool follows = next->position_first() == read_->position_end();
-    const header_check& header = next->header();
-    if (header.state != header_state::valid) {
-        next->unhold();
-        return failure(errc::corrupt, "the header of a segment is damaged");
+// Into the next segment. That a record is missing shows in the sequence, unless a whole segment is.
+result<void> journal_reader::state::move_on() {
+    constexpr std::string_view what = "a segment's records end too early";
+    const std::uint64_t end = read_->position_end();
+    if (core_.published() <= end) return failure(errc::corrupt, what);
+    segment& next = core_.segments().hold_at(end);
+    const place start = start_of(next);
+    const bool follows =
+        next.position_first() == end || read_->header().state != header_state::valid;
+    if (start.sequence_next < at_.sequence_next ||
+        (follows && start.sequence_next != at_.sequence_next)) {
+        next.unhold();
+        return failure(errc::corrupt, what);
     }
-    const std::uint64_t sequence = header.header.sequence_first;
-    if (sequence < at_.sequence_next || (follows && sequence != at_.sequence_next)) {
-        next->unhold();
-        return failure(errc::corrupt, "a segment's records end too early");
-    }
-    skipped_count_ += sequence - at_.sequence_next;
+    skipped_count_ += start.sequence_next - at_.sequence_next;
     take(next);
-    at_ = start_of(*next);
-    return true;
+    at_ = start;
+    return {};
 }
 
 result<std::optional<record>> journal_reader::state::next() {
     while (at_.position < core_.published()) {
         const auto scanned = scan_record(read_->view(), at_.position - read_->position_first());
         if (scanned.state == scan_state::end) {
-            const auto moved = move_on();
-            if (!moved) return tl::unexpected(moved.error());
-            if (!*moved) return failure(errc::corrupt, "a segment's records end too early");
+            if (const auto moved = move_on(); !moved) return tl::unexpected(moved.error());
             continue;
         }
         const stored_record& fields = scanned.fields;
@@ -191,10 +197,9 @@ result<std::optional<record>> journal_reader::state::next() {
 
 void journal_reader::state::seek(std::uint64_t position) {
     const std::uint64_t wanted = std::min(position, core_.published());
-    segment* const found = core_.segments().hold_at(wanted);
-    ensure(found != nullptr, "the published end lies in a segment");
+    segment& found = core_.segments().hold_at(wanted);
     take(found);
-    at_ = step_to(found->view(), start_of(*found), wanted);
+    at_ = step_to(found.view(), start_of(found), wanted);
 }
 
 void journal_reader::state::release(std::uint64_t position) {

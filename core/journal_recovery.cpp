@@ -1,10 +1,25 @@
 #include "core/journal_recovery.h"
 
 #include "core/cursor_file.h"
+#include "core/log.h"
 
 namespace callstream {
 
 namespace {
+
+// A torn record is what a crash leaves. Whole ones behind it are what a machine leaves that lost
+// its memory, or a disk that lost a block: the former were never durable, the latter were.
+void warn_of_cut(segment_view segment, std::size_t from) {
+    std::uint64_t whole_count = 0;
+    const std::size_t size = segment.bytes.size();
+    for (std::size_t at = find_record(segment, from); at < size;) {
+        const scanned_record scanned = scan_record(segment, at);
+        if (scanned.fields.kind == record_kind::event) ++whole_count;
+        at = find_record(segment, at + scanned.fields.size);
+    }
+    log_warn("cut the journal at a record that is not whole",
+             {{"position", segment.position_first + from}, {"events_behind_it", whole_count}});
+}
 
 // The newest segment, its records read, its tail cut; null when it holds nothing to keep.
 result<std::unique_ptr<segment>> recover_newest(const segment_place& place,
@@ -18,6 +33,7 @@ result<std::unique_ptr<segment>> recover_newest(const segment_place& place,
     found.state = std::make_unique<journal_state>();
     found.state->begin((*newest)->header().header);
     const replay_end reached = replay_segment((*newest)->view(), *found.state);
+    if (reached.reason == scan_state::damaged) warn_of_cut((*newest)->view(), reached.offset);
     if (!reached.carried) return nullptr;
     if (const auto cut = (*newest)->clear(reached.offset); !cut) return tl::unexpected(cut.error());
     found.offset = reached.offset;

@@ -12,9 +12,7 @@ std::optional<std::uint16_t> pbx_table::find(std::string_view name) const noexce
 
 bool pbx_table::add(std::uint16_t index, std::string_view name, std::uint64_t sequence) {
     if (index < entries_.size()) {
-        if (entries_[index].name != name || sequence < entries_[index].sequence) return false;
-        entries_[index].sequence = sequence;
-        return true;
+        return entries_[index].name == name && entries_[index].sequence == sequence;
     }
     if (index > entries_.size() || index >= limits::pbx_count_max || find(name)) return false;
     entries_.push_back({std::string(name), sequence});

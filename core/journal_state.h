@@ -28,7 +28,7 @@ public:
 
     std::size_t count() const noexcept { return count_.load(std::memory_order_acquire); }
     std::optional<std::uint16_t> find(std::string_view name) const noexcept;
-    // Indices are given in order; false when this is not the next one, or another's name.
+    // Indices are given in order; false when this is not the next one, nor what is known of it.
     bool add(std::uint16_t index, std::string_view name, std::uint64_t sequence);
     std::string_view name_of(std::size_t index) const noexcept {
         return entries_.data()[index].name;

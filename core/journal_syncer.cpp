@@ -12,7 +12,7 @@ namespace {
 void stop_on_failure(const result<void>& done) {
     if (done) return;
     const error& failed = done.error();
-    std::fprintf(stderr, "callstream: %.*s: %s; stopping, for what is lost cannot be known\n",
+    std::fprintf(stderr, "callstream: %.*s: %s; stopping: the journal cannot be trusted\n",
                  static_cast<int>(failed.what.size()), failed.what.data(),
                  std::strerror(failed.sys));
     std::abort();
@@ -83,13 +83,12 @@ void journal_syncer::run() {
 
 void journal_syncer::maintain(std::uint64_t target) {
     if (prefaulted_ < target + prefault_size / 2) {
-        if (segment* const written = store_.hold_at(target)) {
-            const std::uint64_t first = written->position_first();
-            const std::uint64_t from = std::max({prefaulted_, target, first}) - first;
-            written->prefault(from, std::max(target, first) - first + prefault_size);
-            prefaulted_ = std::max(target, first) + prefault_size;
-            written->unhold();
-        }
+        segment& written = store_.hold_at(target);
+        const std::uint64_t first = written.position_first();
+        const std::uint64_t from = std::max({prefaulted_, target, first});
+        prefaulted_ = std::max(target, first) + prefault_size;
+        written.prefault(from - first, prefaulted_ - first);
+        written.unhold();
     }
     store_.make_next_ahead();
     stop_on_failure(store_.sweep());
@@ -106,24 +105,18 @@ void journal_syncer::sync(std::uint64_t target) {
 
 void journal_syncer::sync_segments(std::uint64_t target) {
     while (synced_ < target) {
-        segment* const part = store_.hold_at(synced_);
-        if (part == nullptr) break;
-        const std::uint64_t first = part->position_first();
-        if (first >= target) {
-            part->unhold();
-            break;
-        }
+        segment& part = store_.hold_at(synced_);
+        const std::uint64_t first = part.position_first();
         const std::uint64_t from = std::max(synced_, first);
-        const std::uint64_t to = std::min(target, part->position_end());
-        stop_on_failure(part->sync(from - first, to - first));
-        if (directory_synced_ != part->position_end()) {
+        const std::uint64_t to = std::clamp(part.position_end(), from, std::max(target, from));
+        stop_on_failure(part.sync(from - first, to - first));
+        if (directory_synced_ != part.position_end()) {
             stop_on_failure(store_.directory().sync());
-            directory_synced_ = part->position_end();
+            directory_synced_ = part.position_end();
         }
         synced_ = to;
-        part->unhold();
+        part.unhold();
     }
-    synced_ = target;
 }
 
 }  // namespace callstream

@@ -54,7 +54,7 @@ private:
     std::uint64_t synced_ = 0;
     std::uint64_t reported_ = 0;  // to on_durable; runs ahead of synced_ with fsync_mode::never
     std::uint64_t prefaulted_ = 0;
-    std::uint64_t directory_synced_ = 0;  // the first position of the segment it was done for
+    std::uint64_t directory_synced_ = 0;  // the end of the segment it was done for
 
     std::mutex mutex_;
     std::condition_variable woken_;

@@ -75,8 +75,8 @@ std::size_t seal(segment_space segment, std::size_t offset, stored_record fields
 
 scanned_record step_record(segment_view segment, std::size_t offset) noexcept {
     scanned_record scanned;
+    if (offset + record_alignment > segment.bytes.size()) return scanned;
     const std::size_t left = segment.bytes.size() - offset;
-    if (left < record_alignment) return scanned;
     const std::byte* const at = segment.bytes.data() + offset;
     const std::size_t size = load_size(at);
     if (size == 0) return scanned;
@@ -105,6 +105,21 @@ scanned_record scan_record(segment_view segment, std::size_t offset) noexcept {
         !contents_fit(scanned.fields, scanned.slices))
         scanned.state = scan_state::damaged;
     return scanned;
+}
+
+std::size_t find_record(segment_view segment, std::size_t from) noexcept {
+    // So that bytes made to look like sizes cannot take hours.
+    std::size_t budget = 4 * segment.bytes.size();
+    const std::size_t end = segment.bytes.size() - segment.bytes.size() % record_alignment;
+    for (; from < end; from += record_alignment) {
+        if (load_size(segment.bytes.data() + from) == 0) continue;  // most of it, and quickly
+        const scanned_record stepped = step_record(segment, from);
+        if (stepped.state != scan_state::record) continue;
+        if (stepped.fields.size > budget) break;
+        budget -= stepped.fields.size;
+        if (scan_record(segment, from).state == scan_state::record) return from;
+    }
+    return segment.bytes.size();
 }
 
 record to_record(const scanned_record& scanned, std::uint64_t position, std::string_view pbx) {

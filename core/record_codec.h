@@ -82,6 +82,9 @@ scanned_record scan_record(segment_view segment, std::size_t offset) noexcept;
 // The same without looking at the checksum and the contents: enough to step over it.
 scanned_record step_record(segment_view segment, std::size_t offset) noexcept;
 
+// Where the first whole record at or behind `from` is, or the size of the segment.
+std::size_t find_record(segment_view segment, std::size_t from) noexcept;
+
 // What a sink gets. `scanned` is an event at `position`.
 record to_record(const scanned_record& scanned, std::uint64_t position, std::string_view pbx);
 

@@ -20,6 +20,11 @@ std::uint32_t checksum_of(segment_header header) noexcept {
     return crc32c(std::as_bytes(std::span(&header, 1)));
 }
 
+bool is_zero(std::span<const std::byte> bytes) noexcept {
+    return bytes.front() == std::byte{} &&
+           std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
+
 std::size_t page_size() noexcept {
     static const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
     return size;
@@ -48,8 +53,7 @@ header_check check_header(std::span<const std::byte> bytes, std::uint64_t positi
     header_check checked;
     if (bytes.size() < sizeof(segment_header)) return checked;
     const auto stored = bytes.first(sizeof(segment_header));
-    if (std::all_of(stored.begin(), stored.end(), [](std::byte b) { return b == std::byte{}; }))
-        return checked;
+    if (is_zero(stored)) return checked;
 
     segment_header& header = checked.header;
     std::memcpy(&header, stored.data(), sizeof(header));
@@ -96,7 +100,9 @@ result<std::unique_ptr<segment>> segment::open(const segment_place& place) {
     const std::uint64_t size = std::min(*file_size, segment_size_max);
     const auto bytes = map(*opened, size / record_alignment * record_alignment, PROT_READ);
     if (!bytes) return tl::unexpected(bytes.error());
-    std::unique_ptr<segment> found(new segment(place, *bytes, bytes->size()));
+    // Even an emptied file takes a place, so that who comes to it sees that it is damaged.
+    const auto place_size = std::max(bytes->size(), record_alignment);
+    std::unique_ptr<segment> found(new segment(place, *bytes, place_size));
     found->read_header();
     return found;
 }
@@ -165,8 +171,7 @@ result<void> segment::clear(std::size_t from) noexcept {
         // Not every file system can. Only what is not zero is written to, or all would get dirty.
         for (auto rest = bytes_.subspan(from); !rest.empty();) {
             const auto page = rest.first(std::min(rest.size(), page_size()));
-            if (std::any_of(page.begin(), page.end(), [](std::byte b) { return b != std::byte{}; }))
-                std::memset(page.data(), 0, page.size());
+            if (!is_zero(page)) std::memset(page.data(), 0, page.size());
             rest = rest.subspan(page.size());
         }
     }

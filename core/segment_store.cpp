@@ -114,14 +114,14 @@ result<void> segment_store::sweep() {
     return {};
 }
 
-segment* segment_store::hold_at(std::uint64_t position) {
+segment& segment_store::hold_at(std::uint64_t position) {
     const std::lock_guard lock(mutex_);
-    for (const auto& candidate : live_) {
-        if (position >= candidate->position_end()) continue;
-        candidate->hold();
-        return candidate.get();
-    }
-    return nullptr;
+    const auto found = std::find_if(live_.begin(), live_.end(), [&](const auto& candidate) {
+        return position < candidate->position_end();
+    });
+    segment& held = found != live_.end() ? **found : *live_.back();
+    held.hold();
+    return held;
 }
 
 bool segment_store::join(segment_holder& holder) {
@@ -157,7 +157,7 @@ void segment_store::retire(retention_kept kept) {
     const std::uint64_t needed = needed_from();
     while (live_.size() > 1 && live_.front()->position_end() <= needed) {
         const timestamp recorded_last{duration{live_[1]->header().header.recorded_us}};
-        if (kept == retention_kept::yes && clock_ - recorded_last < retention_) return;
+        if (kept == retention_kept::yes && recorded_last > clock_ - retention_) return;
         retired_.push_back(std::move(live_.front()));
         live_.pop_front();
     }

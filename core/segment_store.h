@@ -55,8 +55,8 @@ public:
     void make_next_ahead();
     result<void> sweep();  // deletes what was retired
 
-    // Any thread. The segment in which the position lies, or the first behind it, or null: held.
-    segment* hold_at(std::uint64_t position);
+    // Any thread. The segment in which the position lies, or the next one, or the newest: held.
+    segment& hold_at(std::uint64_t position);
     bool join(segment_holder& holder);  // false when a reader of that name is there
     void leave(segment_holder& holder);
     journal_usage usage() const;
@@ -85,7 +85,7 @@ private:
     std::deque<std::unique_ptr<segment>> live_;  // by position; the last is written to
     std::unique_ptr<segment> ahead_;
     bool making_ = false;
-    std::uint64_t position_next_ = 0;  // behind the last that was given to the writer
+    std::uint64_t position_next_ = 0;                // behind the last that was given to the writer
     std::optional<error> make_error_;                // until reclaim() lets it be tried again
     std::vector<std::unique_ptr<segment>> retired_;  // to be deleted
     std::vector<std::unique_ptr<segment>> deleted_;  // to be unmapped when nobody holds them
