@@ -36,6 +36,7 @@ struct lives {
 void check_story(const recorded_events& events) {
     lives calls;
     lives legs;
+    std::set<text> held;
     for (const event& told : events.all()) {
         CHECK(told.data.index() == data_index_of(told.type));
         CHECK_FALSE(told.partition.empty());
@@ -52,6 +53,8 @@ void check_story(const recorded_events& events) {
             CHECK(legs.begun.count(call.leg_id) == 1);
             CHECK(legs.over.count(call.leg_id) == 0);
         }
+        if (told.type == event_type::call_held) CHECK(held.insert(call.leg_id).second);
+        if (told.type == event_type::call_retrieved) CHECK(held.erase(call.leg_id) == 1);
         if (told.type == event_type::leg_ended) legs.end(call.leg_id);
         if (told.type == event_type::call_ended) calls.end(call.call_id);
         if (told.type == event_type::call_merged)

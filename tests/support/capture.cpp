@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include <zstd.h>
@@ -44,9 +45,11 @@ std::string read_either(const std::string& file_name) {
     return std::filesystem::exists(path) ? read_file(path) : decompress(path.string() + ".zst");
 }
 
-std::vector<capture_segment> read_segments(const std::filesystem::path& path, std::size_t size) {
-    std::ifstream file(path);
-    if (!file) return {{timestamp(), 0, size}};
+std::vector<capture_segment> read_segments(const std::string& file_name, std::size_t size) {
+    const auto path = folder / file_name;
+    if (!std::filesystem::exists(path) && !std::filesystem::exists(path.string() + ".zst"))
+        return {{timestamp(), 0, size}};
+    std::istringstream file(read_either(file_name));
     std::vector<capture_segment> segments;
     for (std::string line; std::getline(file, line);) {
         long long seconds = 0;
@@ -71,8 +74,7 @@ capture load_capture(std::string_view name) {
     capture loaded;
     loaded.name = name;
     loaded.storage = read_either(loaded.name + ".ami");
-    loaded.segments =
-        read_segments(folder / (loaded.name + ".segments.jsonl"), loaded.storage.size());
+    loaded.segments = read_segments(loaded.name + ".segments.jsonl", loaded.storage.size());
     loaded.storage.append(limits::slab_spare_size, '\0');
     return loaded;
 }

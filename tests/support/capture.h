@@ -21,7 +21,7 @@ struct capture {
     std::string name;
     // limits::slab_spare_size readable bytes follow, as they do in a slab.
     std::string_view bytes() const noexcept;
-    // One segment with all bytes where the reads were not recorded (m_mixed, wallboards).
+    // One segment with all bytes where the reads were not recorded (wallboards).
     std::vector<capture_segment> segments;
 
     std::string storage;
