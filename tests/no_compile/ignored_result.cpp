@@ -3,7 +3,9 @@
 
 namespace {
 
-callstream::result<int> parse() { return 5; }
+callstream::result<int> parse() {
+    return 5;
+}
 
 int use() {
 #ifdef MUST_NOT_COMPILE
@@ -14,4 +16,6 @@ int use() {
 
 }  // namespace
 
-int main() { return use() == 5 ? 0 : 1; }
+int main() {
+    return use() == 5 ? 0 : 1;
+}

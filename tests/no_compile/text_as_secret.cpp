@@ -5,7 +5,9 @@
 
 namespace {
 
-bool is_known(const callstream::secret& word) { return !word.empty(); }
+bool is_known(const callstream::secret& word) {
+    return !word.empty();
+}
 
 }  // namespace
 
