@@ -59,7 +59,11 @@ void sink_thread::on_wake() {
             sink_->wake();
             break;
         case request::drain:
-            if (!draining_) begin_drain();
+            // Sources say goodbye while sinks drain: there may be more.
+            if (draining_)
+                sink_->wake();
+            else
+                begin_drain();
             break;
         case request::stop:
             sink_->stop();
