@@ -201,7 +201,8 @@ class Kafka:
         """All of the topic, read by Kafka's own consumer: (partition, offset, key, value)."""
         out = self.directory / "records.tsv"
         self._run("consume", self.directory, self.topic, out)
-        return [line.rstrip("\n").split("\t", 3) for line in open(out, encoding="utf-8")]
+        with open(out, encoding="utf-8") as lines:
+            return [line.rstrip("\n").split("\t", 3) for line in lines]
 
 
 class TestCase(unittest.TestCase):
