@@ -117,7 +117,7 @@ bool ami_call_events::on_dial_end(const ami_message& message, const moment& when
 bool ami_call_events::on_forward(const ami_message& message, const moment& when,
                                  const leg_record& from) {
     const text target = message[ami_key::forward];
-    if (target.empty()) return false;
+    if (target.empty() || from.call->life != call_life::live) return false;
     auto data = calls_.data_of<call_diverted_data>(*from.call, &from);
     data.kind = diversion_kind::forward;
     data.diverting = from.who.view();

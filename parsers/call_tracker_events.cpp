@@ -110,7 +110,8 @@ bool call_tracker::end_dial(const moment& when, leg_record* from, leg_record& to
     call_record& call = from != nullptr ? *from->call : *to.call;
     if (call.life != call_life::live) return false;
     if (!call.is_answered) call.dialled = result;
-    if (result != dial_result::answered || &to == call.first_leg) return false;
+    if (result != dial_result::answered || &to == call.first_leg || to.state == leg_state::ended)
+        return false;
     leg_record* answering = to.kind == leg_kind::party ? &to : party_behind(to);
     if (answering == nullptr || answering == call.answering_leg) return false;
     call.answering.assign(answering->who.view());
@@ -181,7 +182,7 @@ bool call_tracker::hold(const moment& when, leg_record& leg) {
 
 // Asterisk says Unhold of channels that never were: on a change of bridge, before a transfer.
 bool call_tracker::retrieve(const moment& when, leg_record& leg) {
-    if (!leg.is_held) return false;
+    if (!leg.is_held || leg.state == leg_state::ended) return false;
     leg.is_held = false;
     --leg.call->held_leg_count;
     publish(event_type::call_retrieved, when, *leg.call, &leg);
