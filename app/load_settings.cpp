@@ -70,6 +70,8 @@ void read_ami(config_table& from, pbx_settings& pbx) {
     from.duration({"backoff_first", "first wait before connecting again"}, ami.backoff_first,
                   short_times);
     from.duration({"backoff_longest", "longest such wait"}, ami.backoff_longest, short_times);
+    from.duration({"backoff_refused", "longest wait after a refused login, which fail2ban counts"},
+                  ami.backoff_refused, short_times);
     read_connection(from, ami.connection);
     from.require({"address", "username", "secret"});
     pbx.ami = std::move(ami);

@@ -7,10 +7,6 @@
 
 namespace callstream::sources {
 
-bool is_header_value(std::string_view text) noexcept {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
-}
-
 ami_actions::ami_actions(loop& owner, std::string tag)
     : owner_(owner), tag_(std::move(tag)), deadline_(owner, [this] { on_deadline(); }) {}
 

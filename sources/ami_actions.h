@@ -19,7 +19,9 @@
 namespace callstream::sources {
 
 // Whether `text` may be a header's value: a line end in it would begin a header of its own.
-bool is_header_value(std::string_view text) noexcept;
+constexpr bool is_header_value(std::string_view text) noexcept {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
 
 struct ami_request {
     std::string_view action;

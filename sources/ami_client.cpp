@@ -185,8 +185,10 @@ timestamp ami_client::state::batch_time() {
     return *batch_time_;
 }
 
+// An idle client keeps no slab: a thousand of them share a few.
 void ami_client::state::end_batch() {
     batch_time_.reset();
+    if (received_.pending().empty()) received_.clear();
     if (parts_.on_batch) parts_.on_batch();
 }
 

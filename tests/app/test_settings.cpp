@@ -67,6 +67,7 @@ ping_interval = "2s"
 ping_timeout = "3s"
 backoff_first = "4s"
 backoff_longest = "5s"
+backoff_refused = "9m"
 connect_timeout = "6s"
 keepalive = "7s"
 write_queue_size_max = "1MiB"
@@ -156,6 +157,7 @@ TEST_CASE("every option of a PBX reaches its setting", "[app]") {
     CHECK(pbx.ami->ping_timeout == 3s);
     CHECK(pbx.ami->backoff_first == 4s);
     CHECK(pbx.ami->backoff_longest == 5s);
+    CHECK(pbx.ami->backoff_refused == 9min);
     CHECK(pbx.ami->connection.host == "2001:db8::1");
     CHECK(pbx.ami->connection.port == 5039);
     CHECK(pbx.ami->connection.connect_timeout == 6s);
@@ -249,6 +251,17 @@ TEST_CASE("a PBX says what it is and how it is reached", "[app]") {
                       "'CALLSTREAM_TEST_ABSENT' } }") ==
           lines{"callstream.toml:3:57: pbx.hq.ami.secret: environment variable "
                 "CALLSTREAM_TEST_ABSENT is not set"});
+}
+
+TEST_CASE("what goes into the AMI login stays on its line", "[app]") {
+    const std::string key = GENERATE("username", "secret", "events");
+    std::string toml = "[pbx.hq]\nfamily = \"asterisk\"\n[pbx.hq.ami]\naddress = \"pbx\"\n";
+    for (const std::string name : {"username", "secret", "events"})
+        toml += name + (name == key ? " = \"x\\r\\nAction: Originate\"\n" : " = \"x\"\n");
+    const lines problems = problems_of(toml);
+    REQUIRE(problems.size() == 1);
+    CHECK_THAT(problems[0], Catch::Contains("pbx.hq.ami." + key));
+    CHECK_THAT(problems[0], Catch::Contains("must not hold line ends"));
 }
 
 TEST_CASE("a family is one of those there are", "[app]") {

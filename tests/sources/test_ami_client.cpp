@@ -118,6 +118,20 @@ TEST_CASE("a PBX that only sends events is given more time, but must answer", "[
     CHECK(pbx.client->status().failure == "the PBX sends events and answers no ping");
 }
 
+TEST_CASE("an idle client keeps no slab", "[ami]") {
+    loopback_server server([](peer& client) {
+        scripted_pbx script(client);
+        script.accept_login();
+        client.send(user_event);
+        client.read_to_end();
+    });
+    ami_fixture pbx;
+    pbx.start(server.port());
+    REQUIRE(pbx.run_until([&] { return pbx.count_of(event_type::vendor_event) == 1; }));
+    CHECK(pbx.slabs.slab_count() == 1);
+    CHECK(pbx.slabs.free_count() == 1);
+}
+
 TEST_CASE("stopping logs off, and is told", "[ami]") {
     std::string last;
     loopback_server server([&](peer& client) {
