@@ -5,8 +5,8 @@
 // `Response: Follows` of Asterisk before 14 goes on to --END COMMAND--, whatever its text holds.
 // Where the bytes were cut by the network makes no difference to what is found.
 //
-// Lifetime: a frame views the bytes given to next() and the framer's own list of lines; it is
-//           valid until the following next().
+// Lifetime: a frame views the bytes given to next() and the framer's own list of line ends; it is
+//           valid until the following next() or reset().
 // Threads:  one for each connection, on that connection's loop.
 #pragma once
 
@@ -17,16 +17,9 @@
 #include <vector>
 
 #include "core/result.h"
-#include "parsers/byte_marks.h"
+#include "parsers/line_scan.h"
 
 namespace callstream::parsers {
-
-// Offsets into the frame. Without a colon in it, a line has its `colon` at its end.
-struct ami_line {
-    std::uint32_t begin;
-    std::uint32_t colon;
-    std::uint32_t end;
-};
 
 enum class ami_found : std::uint8_t {
     nothing,   // no whole message yet
@@ -38,11 +31,16 @@ enum class ami_found : std::uint8_t {
 
 struct ami_frame {
     ami_found found = ami_found::nothing;
-    std::size_t size_wire = 0;  // how far the caller moves on, whatever was found
-    std::string_view bytes;     // a message with all of its line ends
-    std::span<const ami_line> lines;
-    bool ascii = true;     // no byte above 0x7f; false may be a false alarm
+    std::size_t size_wire = 0;                  // how far the caller moves on, whatever was found
+    std::string_view bytes;                     // a message with all of its line ends
+    std::span<const std::uint32_t> line_feeds;  // of the lines that are not empty, in `bytes`
+    bool ascii = true;                          // no byte above 0x7f; false may be a false alarm
     bool follows = false;  // the lines behind the headers are raw text, the last with the end mark
+
+    // Where the line ends that ends with that line feed.
+    std::size_t line_end(std::size_t line_feed) const noexcept {
+        return line_feed - std::size_t{bytes[line_feed - 1] == '\r'};
+    }
 };
 
 // Ends the text of `Response: Follows`.
@@ -50,7 +48,8 @@ inline constexpr std::string_view ami_command_end = "--END COMMAND--";
 
 class ami_framer {
 public:
-    explicit ami_framer(find_marks_function find_marks = find_marks_variants().front().find);
+    explicit ami_framer(scan_lines_function scan = scan_lines_variants().front().scan) noexcept
+        : scan_lines_(scan) {}
 
     // What stands first in `pending`; call again behind size_wire bytes, with more bytes at the
     // end where nothing was found. limits::slab_spare_size readable bytes follow `pending`.
@@ -61,43 +60,38 @@ public:
     void skip_greeting() { greeted_ = true; }  // the next bytes are a message
 
     // Bytes of a begun message, and whether some of it is gone already.
-    std::size_t torn_size() const noexcept { return scanned_; }
-    bool torn() const noexcept { return scanned_ > 0 || rejected_; }
+    std::size_t torn_size() const noexcept { return scan_.scanned; }
+    bool torn() const noexcept { return scan_.scanned > 0 || rejected_; }
 
 private:
     enum class ending : std::uint8_t { unknown, crlf, lf };
 
-    static constexpr std::uint32_t no_colon = UINT32_MAX;
-    static constexpr std::size_t window_size = 4;  // blocks that are looked at in one go
-
     result<ami_frame> next_greeting(std::string_view pending);
-    std::size_t scan_block(std::string_view pending, byte_marks marks);
+    std::size_t scan_window(std::string_view pending);
+    std::size_t scan_bare_lines(std::string_view pending, std::size_t end);
     bool ends_message(std::string_view pending) const noexcept;
     bool is_command_output(std::string_view pending) const noexcept;
     bool is_too_large(std::size_t size) const noexcept;
+    bool has_too_large_line() const noexcept;
     ami_frame finish(std::string_view pending, std::size_t size_wire);
     void reject(std::string_view pending) noexcept;
     ami_frame skip(std::string_view pending);
     void start_message() noexcept;
 
-    find_marks_function find_marks_;
+    scan_lines_function scan_lines_;
     bool greeted_ = false;
     bool follows_possible_ = true;  // Asterisk before 14, or not known
 
     // The message that `pending` begins with; offsets from its start.
-    std::size_t scanned_ = 0;
-    std::uint32_t line_begin_ = 0;
-    std::uint32_t colon_ = no_colon;  // the first one of the line that begins at line_begin_
-    std::uint32_t line_count_ = 0;
-    std::uint32_t line_size_longest_ = 0;
+    line_scan scan_;
     ending ending_ = ending::unknown;
-    bool high_ = false;
-    std::vector<ami_line> lines_;
+    std::vector<std::uint32_t> line_feeds_;
 
     // Of a message that was found too large: it is dropped piece by piece, up to its end.
     bool rejected_ = false;
     bool follows_ = false;
     bool command_end_ = false;  // the last line that was not empty has the end mark
+    std::size_t line_begin_ = 0;
 };
 
 }  // namespace callstream::parsers

@@ -10,8 +10,8 @@
 
 namespace callstream::parsers {
 
-using ami_key_table_type = name_table<ami_key, ami_key_count, ami_key::unknown>;
-using ami_event_table_type = name_table<ami_event, ami_event_count, ami_event::unknown>;
+using ami_key_table_type = name_table<ami_key, ami_key_count, ami_key::unknown, ':'>;
+using ami_event_table_type = name_table<ami_event, ami_event_count, ami_event::unknown, '\r'>;
 
 extern const ami_key_table_type ami_key_table;
 extern const ami_event_table_type ami_event_table;

@@ -5,13 +5,14 @@
 // All text is UTF-8: what is not is repaired, see text_repair.h.
 //
 // Lifetime: views into the frame given to index(), or into the message's own scratch where bytes
-//           had to be repaired or copied; valid until the next index().
+//           had to be repaired or copied; valid as long as the frame, until the next index().
 // Threads:  one for each connection, on that connection's loop.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,16 +40,17 @@ public:
     // First value of a header; null (data() is nullptr) if absent, "" if present and empty.
     text operator[](ami_key key) const noexcept {
         const slot& found = slots_[static_cast<std::size_t>(key)];
-        return found.generation == generation_ ? headers_[found.header_index].value : text();
+        return found.generation == generation_ ? value_at(found.header_index) : text();
     }
-    text find(std::string_view name) const noexcept;  // any name, known or not
+    text find(std::string_view name) const noexcept;                    // any name, known or not
+    bool is_at(std::size_t header_index, ami_key key) const noexcept {  // and nowhere before
+        const slot& found = slots_[static_cast<std::size_t>(key)];
+        return found.generation == generation_ && found.header_index == header_index;
+    }
 
+    std::size_t header_count() const noexcept { return header_count_; }
     // All, in order. A line without a colon is one with an empty name.
-    std::span<const header> headers() const noexcept { return {headers_.data(), header_count_}; }
-    // What the header at `header_index` is; unknown beyond the last one.
-    ami_key key_at(std::size_t header_index) const noexcept {
-        return header_index < header_count_ ? keys_[header_index] : ami_key::unknown;
-    }
+    std::span<const header> headers() const noexcept;
 
     // `Event` as a known name; ami_event::unknown otherwise, ami_event::none if there is none.
     ami_event event() const noexcept { return event_; }
@@ -61,21 +63,46 @@ private:
         std::uint16_t generation = 0;
         std::uint16_t header_index = 0;
     };
+    // Events of a kind have the same headers in the same order: what stood at each place last.
+    struct shape {
+        static constexpr std::size_t size = 39;
 
-    void start(std::size_t header_count_max);
-    void add(const header& added, ami_key key);
-    void repair(std::size_t frame_size);
+        ami_event event = ami_event::none;
+        std::array<ami_key, size> keys{};
+    };
+    static constexpr std::size_t shape_count = 256;
+
+    struct found_header {
+        ami_key key;
+        std::size_t value_begin;
+    };
+
+    text value_at(std::size_t header_index) const noexcept {
+        const std::size_t begin = value_begins_[header_index];
+        return frame_.bytes.substr(begin, frame_.line_end(frame_.line_feeds[header_index]) - begin);
+    }
+    ami_frame repaired(const ami_frame& frame);
+    void start(const ami_frame& frame);
+    void read_output();
+    shape& expected_shape() noexcept;
+    ami_event read_event() const noexcept;
+    found_header read_header(std::size_t begin, std::size_t end) const noexcept;
 
     stray_byte not_utf8_;
     std::uint16_t generation_ = 0;
-    std::array<slot, ami_key_count> slots_{};
-    std::size_t header_count_ = 0;
-    std::vector<header> headers_;
-    std::vector<ami_key> keys_;
     ami_event event_ = ami_event::none;
+    ami_frame frame_;
+    std::size_t header_count_ = 0;
     text output_;
+    std::array<slot, ami_key_count> slots_{};
+    std::array<shape, shape_count> shapes_{};
+    std::vector<std::uint32_t> value_begins_;  // at the line's begin if it has no colon
+    mutable std::vector<header> headers_;      // filled when asked for
+    mutable bool headers_filled_ = false;
     std::vector<char> scratch_;
-    std::vector<char> copy_;
+    std::vector<std::uint32_t> scratch_line_feeds_;
+    std::string copy_;
+    ami_framer copy_framer_;
 };
 
 }  // namespace callstream::parsers

@@ -1,7 +1,7 @@
 // Protocol names to enumerators without regard to case, hashed at compile time.
 //
-// A look-up loads a few words of the name, hashes the first and the last, and compares all of it
-// with one entry: no loop over bytes, no branch that depends on the name.
+// On the wire a name is followed by a known byte. Comparing that byte too settles where the name
+// ends, so that a guess is checked by comparing a few words, without having looked for its end.
 //
 // Threads: tables are constants.
 #pragma once
@@ -14,12 +14,15 @@
 #include <string_view>
 #include <type_traits>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 namespace callstream::parsers {
 
 static_assert(std::endian::native == std::endian::little, "names are compared in words");
 
-inline constexpr std::size_t name_word_count = 5;
-inline constexpr std::size_t name_size_max = name_word_count * sizeof(std::uint64_t);
+inline constexpr std::size_t name_padded_size = 40;
 
 template <class Enum>
 struct name_row {
@@ -40,48 +43,34 @@ constexpr bool names_are_complete(const name_row<Enum> (&rows)[RowCount], std::s
     return RowCount == enumerator_count - first;
 }
 
-// A name as the words that a look-up works on. Bytes behind the name are not looked at, but must
-// be readable up to name_size_max.
-class name_words {
-public:
-    constexpr name_words(const char* name, std::size_t size) noexcept : name_(name), size_(size) {}
+namespace detail {
 
-    constexpr std::uint64_t word(std::size_t index) const noexcept {
-        return load(name_ + index * sizeof(std::uint64_t));
-    }
-
-    constexpr std::uint64_t hash() const noexcept {
-        const std::uint64_t first = (size_ < 8 ? load(name_) & first_bytes(size_) : load(name_));
-        const std::uint64_t last = size_ < 8 ? first : load(name_ + size_ - 8);
-        const std::uint64_t mixed = (first | lower) * 0x9e37'79b9'7f4a'7c15 +
-                                    std::rotl((last | lower) * 0xc2b2'ae3d'27d4'eb4f, 32) + size_;
-        return mixed ^ (mixed >> 29);
-    }
-
-    static constexpr std::uint64_t first_bytes(std::size_t size) noexcept {
-        return size == 0 ? 0 : ~std::uint64_t{0} >> (64 - 8 * size);
-    }
-
-private:
-    static constexpr std::uint64_t lower = 0x2020'2020'2020'2020;
-
-    static constexpr std::uint64_t load(const char* from) noexcept {
-        std::uint64_t word = 0;
-        if (std::is_constant_evaluated()) {
-            for (std::size_t i = 0; i < sizeof word; ++i) {
-                word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
-            }
-        } else {
-            std::memcpy(&word, from, sizeof word);
+constexpr std::uint64_t load_word(const char* from) noexcept {
+    std::uint64_t word = 0;
+    if (std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i < sizeof word; ++i) {
+            word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
         }
-        return word;
+    } else {
+        std::memcpy(&word, from, sizeof word);
     }
+    return word;
+}
 
-    const char* name_;
-    std::size_t size_;
-};
+// Of the first and the last word: names that agree in both and in size are next to each other.
+constexpr std::uint64_t hash_name(const char* name, std::size_t size) noexcept {
+    constexpr std::uint64_t lower = 0x2020'2020'2020'2020;
+    const std::uint64_t mask = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * size) - 1;
+    const std::uint64_t first = (load_word(name) & mask) | lower;
+    const std::uint64_t last = (load_word(name + (size > 8 ? size - 8 : 0)) & mask) | lower;
+    const std::uint64_t mixed =
+        first * 0x9e37'79b9'7f4a'7c15 + std::rotl(last * 0xc2b2'ae3d'27d4'eb4f, 32) + size;
+    return mixed ^ (mixed >> 29);
+}
 
-template <class Enum, std::size_t EnumeratorCount, Enum Unknown>
+}  // namespace detail
+
+template <class Enum, std::size_t EnumeratorCount, Enum Unknown, char End>
 class name_table {
 public:
     template <std::size_t RowCount>
@@ -90,66 +79,111 @@ public:
             insert(row);
     }
 
-    // `name` has name_size_max readable bytes from its start on.
-    Enum find_padded(std::string_view name) const noexcept {
-        const name_words words(name.data(), name.size());
-        for (std::uint64_t hash = words.hash();; ++hash) {
+    // `name` stands on the wire: End follows it, and name_padded_size bytes are readable.
+    Enum find_on_wire(const char* name, std::size_t size) const noexcept {
+        for (std::uint64_t hash = detail::hash_name(name, size);; ++hash) {
             const std::uint16_t index = slots_[hash % slot_count];
             if (index == 0) return Unknown;
-            if (entries_[index].matches(words, name.size())) return static_cast<Enum>(index);
+            if (begins_at(index, name)) return static_cast<Enum>(index);
         }
     }
 
+    // Whether that name and End stand there, where name_padded_size bytes are readable.
+    bool begins(Enum key, const char* wire) const noexcept {
+        return begins_at(static_cast<std::size_t>(key), wire);
+    }
+
     Enum find(std::string_view name) const noexcept {
-        std::array<char, name_size_max> padded{};
-        if (name.empty() || name.size() > padded.size()) return Unknown;
+        std::array<char, name_padded_size> padded{};
+        if (name.empty() || name.size() >= padded.size()) return Unknown;
         std::memcpy(padded.data(), name.data(), name.size());
-        return find_padded({padded.data(), name.size()});
+        padded[name.size()] = End;
+        const Enum found = find_on_wire(padded.data(), name.size());
+        // Whoever holds an End of its own is no name, though it may begin with one.
+        return size_of(found) == name.size() ? found : Unknown;
     }
 
     constexpr std::string_view name_of(Enum key) const noexcept {
-        return entries_[static_cast<std::size_t>(key)].name;
+        return names_[static_cast<std::size_t>(key)];
+    }
+    constexpr std::size_t size_of(Enum key) const noexcept {
+        return sizes_[static_cast<std::size_t>(key)];
     }
 
 private:
     static constexpr std::size_t slot_count = 4096;
     static_assert(EnumeratorCount * 4 < slot_count, "most names are found at the first look");
 
-    struct entry {
-        std::array<std::uint64_t, name_word_count> words{};
-        std::array<std::uint64_t, name_word_count> cared{};  // which bits of a name must agree
-        std::string_view name;
+    // What a name begins with; all of most names, and as much as one cache line holds. Without a
+    // row: the empty name.
+    struct alignas(64) entry {
+        std::array<std::uint64_t, 4> words{static_cast<unsigned char>(End)};
+        std::array<std::uint64_t, 4> cared{0xff};  // the bits that count
 
-        constexpr bool matches(const name_words& other, std::size_t size) const noexcept {
-            std::uint64_t different = name.size() ^ size;
-            for (std::size_t i = 0; i < name_word_count; ++i) {
-                different |= (words[i] ^ other.word(i)) & cared[i];
+        constexpr bool begins(const char* wire) const noexcept {
+#if defined(__SSE2__)
+            if (!std::is_constant_evaluated()) return begins_sse2(wire);
+#endif
+            std::uint64_t different = 0;
+            for (std::size_t i = 0; i < words.size(); ++i) {
+                different |= (words[i] ^ detail::load_word(wire + 8 * i)) & cared[i];
             }
             return different == 0;
         }
+
+#if defined(__SSE2__)
+        bool begins_sse2(const char* wire) const noexcept {
+            const auto load = [](const void* from) {
+                return _mm_loadu_si128(static_cast<const __m128i*>(from));
+            };
+            const __m128i low = _mm_xor_si128(load(wire), load(&words[0]));
+            const __m128i high = _mm_xor_si128(load(wire + 16), load(&words[2]));
+            const __m128i different = _mm_or_si128(_mm_and_si128(low, load(&cared[0])),
+                                                   _mm_and_si128(high, load(&cared[2])));
+            return _mm_movemask_epi8(_mm_cmpeq_epi8(different, _mm_setzero_si128())) == 0xffff;
+        }
+#endif
     };
+    static constexpr std::size_t entry_size = sizeof(entry::words);
+
+    // The last word of a name that is longer than an entry.
+    struct tail {
+        std::uint64_t word = 0;
+        std::uint64_t cared = 0;
+
+        constexpr bool begins(const char* wire) const noexcept {
+            return ((word ^ detail::load_word(wire)) & cared) == 0;
+        }
+    };
+
+    constexpr bool begins_at(std::size_t index, const char* wire) const noexcept {
+        if (!entries_[index].begins(wire)) return false;
+        return sizes_[index] < entry_size || tails_[index].begins(wire + entry_size);
+    }
 
     // Not a constant expression, and so not compilable, where a name is too long or comes twice.
     constexpr void insert(const name_row<Enum>& row) {
-        std::array<char, name_size_max> padded{};
+        std::array<char, name_padded_size> padded{};
         for (std::size_t i = 0; i < row.name.size(); ++i)
             padded[i] = row.name[i];
-        const name_words words(padded.data(), row.name.size());
+        padded.at(row.name.size()) = End;
         const auto index = static_cast<std::uint16_t>(row.key);
-        entry& added = entries_[index];
-        added.name = row.name;
-        for (std::size_t i = 0; i < row.name.size(); ++i) {
-            const char c = static_cast<char>(row.name[i] | 0x20);
-            const std::uint64_t bits = c >= 'a' && c <= 'z' ? 0xdf : 0xff;
-            added.words[i / 8] |= std::uint64_t{static_cast<unsigned char>(row.name[i])}
-                                  << (i % 8 * 8);
-            added.cared[i / 8] |= bits << (i % 8 * 8);
+        names_[index] = row.name;
+        sizes_[index] = static_cast<std::uint8_t>(row.name.size());
+        entries_[index] = {{}, {}};
+        for (std::size_t i = 0; i <= row.name.size(); ++i) {
+            const auto byte = static_cast<unsigned char>(padded[i]);
+            const char lower = static_cast<char>(padded[i] | 0x20);
+            const unsigned bits = lower >= 'a' && lower <= 'z' ? 0xdf : 0xff;
+            const bool in_entry = i < entry_size;
+            auto& word = in_entry ? entries_[index].words[i / 8] : tails_[index].word;
+            auto& cared = in_entry ? entries_[index].cared[i / 8] : tails_[index].cared;
+            word |= std::uint64_t{byte} << (i % 8 * 8);
+            cared |= std::uint64_t{bits} << (i % 8 * 8);
         }
-        std::uint64_t hash = words.hash();
+        std::uint64_t hash = detail::hash_name(padded.data(), row.name.size());
         for (; slots_[hash % slot_count] != 0; ++hash) {
-            if (entries_[slots_[hash % slot_count]].matches(words, row.name.size())) {
-                duplicate_name();
-            }
+            if (begins_at(slots_[hash % slot_count], padded.data())) duplicate_name();
         }
         slots_[hash % slot_count] = index;
     }
@@ -157,6 +191,9 @@ private:
     static void duplicate_name() {}  // not constexpr: calling it while a table is made is an error
 
     std::array<entry, EnumeratorCount> entries_{};
+    std::array<tail, EnumeratorCount> tails_{};
+    std::array<std::uint8_t, EnumeratorCount> sizes_{};
+    std::array<std::string_view, EnumeratorCount> names_{};
     std::array<std::uint16_t, slot_count> slots_{};
 };
 
