@@ -6,36 +6,17 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bench/allocation_count.h"
 #include "core/field.h"
 #include "parsers/ami_framer.h"
 #include "parsers/ami_message.h"
 #include "tests/support/capture.h"
-
-namespace {
-
-std::size_t allocation_count = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    ++allocation_count;
-    if (void* const memory = std::malloc(size)) return memory;
-    std::abort();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace callstream::bench {
 
@@ -147,7 +128,7 @@ struct contender {
     const char* name;
     std::function<tally(std::string_view)> run;
     std::chrono::nanoseconds best = std::chrono::nanoseconds::max();
-    std::size_t allocations = 0;
+    std::uint64_t allocations = 0;
     tally counted{};
 };
 
@@ -175,12 +156,12 @@ int run(const std::string& name) {
     };
     for (int round = 0; round < round_count; ++round) {
         for (contender& each : contenders) {
-            if (round == 1) each.allocations = allocation_count;
+            if (round == 1) each.allocations = allocation_count();
             const auto start = std::chrono::steady_clock::now();
             each.counted = each.run(sample);
             each.best = std::min<std::chrono::nanoseconds>(
                 each.best, std::chrono::steady_clock::now() - start);
-            if (round == 1) each.allocations = allocation_count - each.allocations;
+            if (round == 1) each.allocations = allocation_count() - each.allocations;
         }
     }
     const auto messages = static_cast<double>(contenders[0].counted.messages);
@@ -193,8 +174,9 @@ int run(const std::string& name) {
     std::printf("%-12s %12s %10s %12s %12s\n", "", "ns/message", "MB/s", "ours is", "allocations");
     for (const contender& each : contenders) {
         const auto ns = static_cast<double>(each.best.count());
-        std::printf("%-12s %12.1f %10.0f %11.2fx %12zu\n", each.name, ns / messages,
-                    static_cast<double>(sample.size()) * 1e3 / ns, ns / ns_ours, each.allocations);
+        std::printf("%-12s %12.1f %10.0f %11.2fx %12llu\n", each.name, ns / messages,
+                    static_cast<double>(sample.size()) * 1e3 / ns, ns / ns_ours,
+                    static_cast<unsigned long long>(each.allocations));
     }
     const bool agree = contenders[0].counted.messages == contenders[2].counted.messages;
     if (!agree) std::printf("the scanner counts %zu messages\n", contenders[2].counted.messages);
