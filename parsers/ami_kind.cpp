@@ -14,13 +14,13 @@ bool ends_list(const ami_message& message) noexcept {
 }  // namespace
 
 ami_kind kind_of(const ami_message& message) noexcept {
-    if (message.is_at(0, ami_key::response)) return ami_kind::reply;
+    if (message.key_at(0) == ami_key::response) return ami_kind::reply;
     const bool answers = message[ami_key::action_id].data() != nullptr;
-    if (!message.is_at(0, ami_key::event)) {
+    if (message.key_at(0) != ami_key::event) {
         // Asterisk 1.8 cuts the items of VoicemailUsersList in two.
         return answers ? ami_kind::list_item : ami_kind::malformed;
     }
-    if (message.is_at(1, ami_key::privilege)) {
+    if (message.key_at(1) == ami_key::privilege) {
         // OriginateResponse and UserEvent are events although they name an action. Status alone
         // is a list item that Asterisk gives a privilege to.
         const bool status_item = answers && message.event() == ami_event::status;

@@ -20,6 +20,7 @@ void ami_message::index(const ami_frame& frame) {
     event_ = expected.event;
     const char* const bytes = frame_.bytes.data();
     const std::uint32_t* const line_feeds = frame_.line_feeds.data();
+    ami_key* const keys = keys_.data();
     std::uint32_t* const value_begins = value_begins_.data();
     const std::uint16_t generation = generation_;
     // From the last to the first, so that of a repeated header the first one stays.
@@ -35,6 +36,7 @@ void ami_message::index(const ami_frame& frame) {
             value_begin = found.value_begin;
             if (i < shape::size) expected.keys[i] = key;
         }
+        keys[i] = key;
         value_begins[i] = static_cast<std::uint32_t>(value_begin);
         slots_[static_cast<std::size_t>(key)] = {generation, static_cast<std::uint16_t>(i)};
     }
@@ -106,7 +108,10 @@ void ami_message::start(const ami_frame& frame) {
     header_count_ = frame.line_feeds.size();
     output_ = text();
     headers_filled_ = false;
-    if (value_begins_.size() < header_count_) value_begins_.resize(2 * header_count_);
+    if (keys_.size() < header_count_) {
+        keys_.resize(2 * header_count_);
+        value_begins_.resize(2 * header_count_);
+    }
     if (++generation_ == 0) {
         slots_.fill(slot());
         generation_ = 1;

@@ -42,10 +42,10 @@ public:
         const slot& found = slots_[static_cast<std::size_t>(key)];
         return found.generation == generation_ ? value_at(found.header_index) : text();
     }
-    text find(std::string_view name) const noexcept;                    // any name, known or not
-    bool is_at(std::size_t header_index, ami_key key) const noexcept {  // and nowhere before
-        const slot& found = slots_[static_cast<std::size_t>(key)];
-        return found.generation == generation_ && found.header_index == header_index;
+    text find(std::string_view name) const noexcept;  // any name, known or not
+    // What the header at `header_index` is; unknown beyond the last one.
+    ami_key key_at(std::size_t header_index) const noexcept {
+        return header_index < header_count_ ? keys_[header_index] : ami_key::unknown;
     }
 
     std::size_t header_count() const noexcept { return header_count_; }
@@ -96,6 +96,7 @@ private:
     text output_;
     std::array<slot, ami_key_count> slots_{};
     std::array<shape, shape_count> shapes_{};
+    std::vector<ami_key> keys_;
     std::vector<std::uint32_t> value_begins_;  // at the line's begin if it has no colon
     mutable std::vector<header> headers_;      // filled when asked for
     mutable bool headers_filled_ = false;

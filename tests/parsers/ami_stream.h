@@ -69,7 +69,7 @@ private:
         if (frame.found != message) return;
         message_.index(frame);
         ++digest.messages;
-        digest.events += message_.is_at(0, parsers::ami_key::event);
+        digest.events += message_.key_at(0) == parsers::ami_key::event;
         for (const header& each : message_.headers()) {
             add(each.name);
             add(each.value);
