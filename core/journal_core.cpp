@@ -40,22 +40,37 @@ journal_core::journal_core(const journal_settings& settings, recovered_journal f
     store_.set_segment_size((size + page_size - 1) / page_size * page_size);
 }
 
+journal_core::~journal_core() {
+    if (!started_) return;
+    syncer_.finish();
+    // Tells the next run that nothing can be torn; where it fails, that one looks for itself.
+    state_->durable = syncer_.on_disk();
+    (void)put_epoch();
+}
+
 result<void> journal_core::start() {
     state_->epoch = next_epoch(state_->epoch);
-    stored_record fields;
-    fields.kind = record_kind::epoch;
-    fields.epoch = state_->epoch;
-    if (written_ == nullptr) {
+    if (written_ == nullptr)
         if (const auto rolled = roll(); !rolled) return rolled;
-    } else if (left() >= record_size(fields.kind, 0)) {
-        // Where it does not fit, nothing fits before the next segment, which begins with it.
-        offset_ = put_record(written_->space(), offset_, fields, {});
-    }
-    if (const auto synced = written_->sync(0, offset_); !synced) return synced;
+    // What was recovered is on disk.
+    state_->durable = position();
+    if (const auto put = put_epoch(); !put) return put;
     if (const auto synced = store_.directory().sync(); !synced) return synced;
     published_.store(position(), std::memory_order_release);
     syncer_.start(position());
+    started_ = true;
     return {};
+}
+
+result<void> journal_core::put_epoch() {
+    stored_record fields;
+    fields.kind = record_kind::epoch;
+    fields.epoch = state_->epoch;
+    fields.sequence = state_->durable;
+    // Where it does not fit, no event fits before the next segment, which begins with it.
+    if (left() >= record_size(fields.kind, 0))
+        offset_ = put_record(written_->space(), offset_, fields, {});
+    return written_->sync(0, offset_);
 }
 
 std::uint64_t journal_core::position() const noexcept {
@@ -78,6 +93,7 @@ result<void> journal_core::roll() {
     header.sequence_first = state_->sequence + 1;
     header.recorded_us = to_stored(state_->recorded_last);
     header.epoch = state_->epoch;
+    header.durable = state_->durable = std::max(state_->durable, syncer_.on_disk());
     begun.begin(header);
     offset_ = state_->carry(begun.space(), sizeof(segment_header));
     written_ = &begun;

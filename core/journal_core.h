@@ -21,6 +21,9 @@ namespace callstream {
 class journal_core {
 public:
     journal_core(const journal_settings& settings, recovered_journal found);
+    ~journal_core();
+    journal_core(const journal_core&) = delete;
+    journal_core& operator=(const journal_core&) = delete;
 
     // Begins this run: its epoch is on disk behind what was recovered.
     result<void> start();
@@ -53,12 +56,14 @@ private:
     // A record of another kind than an event.
     result<void> put(const stored_record& fields, named_value content);
     bool carries(std::size_t more) const noexcept;
+    result<void> put_epoch();
 
     std::unique_ptr<journal_state> state_;
     segment_store store_;
     segment* written_ = nullptr;  // the newest of the store
     std::size_t offset_ = 0;      // in it, of the next record
     std::size_t room_size_ = 0;   // what the last room() gave
+    bool started_ = false;
     std::atomic<std::uint64_t> published_{0};
     std::function<void()> on_published_;
     journal_syncer syncer_;  // the last, so that it ends before the store does

@@ -183,6 +183,7 @@ result<std::optional<record>> journal_reader::state::next() {
             return failure(errc::corrupt, "a record does not match its checksum");
         if (fields.kind != record_kind::event) {
             at_.position += fields.size;
+            furthest_ = std::max(furthest_, at_.position);
             continue;
         }
         if (fields.sequence != at_.sequence_next || fields.pbx >= core_.pbxs().count())

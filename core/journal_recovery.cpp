@@ -21,48 +21,94 @@ void warn_of_cut(segment_view segment, std::size_t from) {
              {{"position", segment.position_first + from}, {"events_behind_it", whole_count}});
 }
 
-// The newest segment, its records read, its tail cut; null when it holds nothing to keep.
-result<std::unique_ptr<segment>> recover_newest(const segment_place& place,
-                                                recovered_journal& found) {
-    const auto looked_at = segment::open(place);
-    if (!looked_at) return tl::unexpected(looked_at.error());
-    if ((*looked_at)->header().state == header_state::unwritten) return nullptr;
+using segments = std::vector<std::unique_ptr<segment>>;
 
-    auto newest = segment::reopen(place);
-    if (!newest) return newest;
-    found.state = std::make_unique<journal_state>();
-    found.state->begin((*newest)->header().header);
-    const replay_end reached = replay_segment((*newest)->view(), *found.state);
-    if (reached.reason == scan_state::damaged) warn_of_cut((*newest)->view(), reached.offset);
-    if (!reached.carried) return nullptr;
-    if (const auto cut = (*newest)->clear(reached.offset); !cut) return tl::unexpected(cut.error());
-    found.offset = reached.offset;
-    return newest;
+// Reads a segment by itself.
+struct replayed {
+    replay_end reached;
+    std::unique_ptr<journal_state> state = std::make_unique<journal_state>();
+};
+
+replayed replay(const segment& part) {
+    replayed done;
+    done.state->begin(part.header().header);
+    done.reached = replay_segment(part.view(), *done.state);
+    return done;
+}
+
+// How many segments are sound as far as it matters: a machine that loses its memory may tear any
+// that was not synced, also where a later one is whole. What was on disk once and is damaged now
+// is left for the readers to report.
+std::size_t count_sound(const segments& parts, std::uint64_t durable) {
+    for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        const segment& part = *parts[i];
+        const segment& next = *parts[i + 1];
+        if (part.position_end() <= durable) continue;
+        const replayed done = replay(part);
+        const bool follows = done.reached.reason == scan_state::end &&
+                             next.position_first() == part.position_end() &&
+                             done.state->sequence + 1 == next.header().header.sequence_first;
+        if (follows || part.position_first() + done.reached.offset < durable) continue;
+        return done.reached.carried ? i + 1 : i;
+    }
+    return parts.size();
+}
+
+result<void> drop_newest(segments& parts, const journal_directory& directory) {
+    const std::string file = parts.back()->file_name();
+    parts.pop_back();
+    return directory.remove(file);
+}
+
+// Leaves a newest segment that goes on where all before it are sound, or none.
+result<void> drop_unsound(segments& parts, const journal_directory& directory) {
+    std::uint64_t durable = 0;
+    while (!parts.empty()) {
+        const header_state header = parts.back()->header().state;
+        // Opening it to write says what is wrong.
+        if (header == header_state::damaged || header == header_state::other_version) return {};
+        if (header == header_state::valid) {
+            const replayed newest = replay(*parts.back());
+            durable = newest.state->durable;
+            if (newest.reached.carried) break;
+        }
+        if (const auto dropped = drop_newest(parts, directory); !dropped) return dropped;
+    }
+    const std::size_t sound_count = count_sound(parts, durable);
+    if (sound_count < parts.size())
+        log_warn("dropped segments behind one that was not written to its end",
+                 {{"count", parts.size() - sound_count}});
+    while (parts.size() > sound_count)
+        if (const auto dropped = drop_newest(parts, directory); !dropped) return dropped;
+    return {};
 }
 
 result<void> recover_segments(recovered_journal& found) {
-    auto places = list_segments(found.directory.path());
+    const auto places = list_segments(found.directory.path());
     if (!places) return tl::unexpected(places.error());
-    std::unique_ptr<segment> newest;
-    while (!newest && !places->empty()) {
-        auto recovered = recover_newest(places->back(), found);
-        if (!recovered) return tl::unexpected(recovered.error());
-        newest = std::move(*recovered);
-        if (!newest)
-            if (const auto removed = found.directory.remove(places->back().file); !removed)
-                return removed;
-        places->pop_back();
-    }
-    if (!newest) {
-        found.state = std::make_unique<journal_state>();
-        return {};
-    }
+    segments parts;
     for (const segment_place& place : *places) {
-        auto older = segment::open(place);
-        if (!older) return tl::unexpected(older.error());
-        found.segments.push_back(std::move(*older));
+        auto part = segment::open(place);
+        if (!part) return tl::unexpected(part.error());
+        parts.push_back(std::move(*part));
     }
-    found.segments.push_back(std::move(newest));
+    if (const auto dropped = drop_unsound(parts, found.directory); !dropped) return dropped;
+    if (parts.empty()) return {};
+
+    auto newest = segment::reopen({parts.back()->file_name(), parts.back()->position_first()});
+    if (!newest) return tl::unexpected(newest.error());
+    replayed done = replay(**newest);
+    if (done.reached.reason == scan_state::damaged)
+        warn_of_cut((*newest)->view(), done.reached.offset);
+    if (const auto cut = (*newest)->clear(done.reached.offset); !cut) return cut;
+    parts.back() = std::move(*newest);
+    for (const auto& part : parts)
+        if (part->position_end() > done.state->durable)
+            if (const auto synced = part->sync(0, part->view().bytes.size()); !synced)
+                return synced;
+    found.state = std::move(done.state);
+    found.segments = std::move(parts);
+    found.offset = done.reached.offset;
     return {};
 }
 

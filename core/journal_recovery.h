@@ -1,9 +1,10 @@
 // Finds out where a journal's last run ended: which segments are there, where the newest one's last
 // whole record is, and what the journal remembers.
 //
-// Only the newest segment is read; the state is carried into each. What follows its last whole
-// record is a torn tail, never published as durable: it is cut. A segment that was made but not
-// begun, or not carried into to the end, holds no event: it is deleted.
+// The state is carried into each segment, so the newest says it all, and how far the journal is
+// known to be on disk. Only what lies behind that is read. The journal ends at the first record
+// there that is not whole: what follows was never durable, and is cut. A segment that was made but
+// not begun, or not carried into to the end, holds no event: it is deleted.
 #pragma once
 
 #include <cstddef>

@@ -23,6 +23,7 @@ bool pbx_table::add(std::uint16_t index, std::string_view name, std::uint64_t se
 void journal_state::begin(const segment_header& header) noexcept {
     epoch = std::max(epoch, header.epoch);
     sequence = header.sequence_first - 1;
+    durable = std::max(durable, header.durable);
     recorded_last = timestamp{duration{header.recorded_us}};
 }
 
@@ -44,6 +45,7 @@ bool journal_state::apply(const scanned_record& scanned) {
             return true;
         case record_kind::epoch:
             epoch = fields.epoch;
+            durable = std::max(durable, fields.sequence);
             return true;
     }
     return false;
@@ -79,6 +81,7 @@ std::size_t journal_state::carry(segment_space segment, std::size_t offset) cons
     fields = {};
     fields.kind = record_kind::epoch;
     fields.epoch = epoch;
+    fields.sequence = durable;
     return put_record(segment, offset, fields, {});
 }
 

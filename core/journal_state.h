@@ -52,6 +52,7 @@ public:
     std::uint32_t epoch = 0;
     std::uint64_t sequence = 0;  // of the last event
     timestamp recorded_last{};
+    std::uint64_t durable = 0;  // the position below which all is known to be on disk
     pbx_table pbxs;
 
     // Takes over what a segment's header or a record says. False when the record does not follow

@@ -26,6 +26,10 @@ journal_syncer::journal_syncer(segment_store& store, const journal_settings& set
       interval_(settings.fsync_interval) {}
 
 journal_syncer::~journal_syncer() {
+    finish();
+}
+
+void journal_syncer::finish() {
     if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
@@ -104,18 +108,19 @@ void journal_syncer::sync(std::uint64_t target) {
 }
 
 void journal_syncer::sync_segments(std::uint64_t target) {
-    while (synced_ < target) {
-        segment& part = store_.hold_at(synced_);
+    for (std::uint64_t from = on_disk(); from < target;) {
+        segment& part = store_.hold_at(from);
         const std::uint64_t first = part.position_first();
-        const std::uint64_t from = std::max(synced_, first);
+        from = std::max(from, first);  // what was deleted meanwhile need not be durable
         const std::uint64_t to = std::clamp(part.position_end(), from, std::max(target, from));
         stop_on_failure(part.sync(from - first, to - first));
         if (directory_synced_ != part.position_end()) {
             stop_on_failure(store_.directory().sync());
             directory_synced_ = part.position_end();
         }
-        synced_ = to;
         part.unhold();
+        synced_.store(to, std::memory_order_release);
+        from = to;
     }
 }
 

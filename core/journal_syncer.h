@@ -23,7 +23,7 @@ namespace callstream {
 class journal_syncer {
 public:
     journal_syncer(segment_store& store, const journal_settings& settings);
-    ~journal_syncer();  // syncs what is left
+    ~journal_syncer();
     journal_syncer(const journal_syncer&) = delete;
     journal_syncer& operator=(const journal_syncer&) = delete;
 
@@ -31,10 +31,13 @@ public:
     void start(std::uint64_t position);
     void on_durable(std::function<void(std::uint64_t)> call) { on_durable_ = std::move(call); }
 
+    void finish();  // syncs what is left; nothing happens after it
     void published(std::uint64_t position);
     void wake();  // for make_next_ahead() and sweep()
 
+    // What on_durable was told, or will be. With fsync_mode::never that is more than is on_disk().
     std::uint64_t durable() const noexcept { return durable_.load(std::memory_order_acquire); }
+    std::uint64_t on_disk() const noexcept { return synced_.load(std::memory_order_acquire); }
 
 private:
     using clock = std::chrono::steady_clock;
@@ -49,10 +52,10 @@ private:
     const std::chrono::milliseconds interval_;
     std::function<void(std::uint64_t)> on_durable_;
     std::atomic<std::uint64_t> durable_{0};
+    std::atomic<std::uint64_t> synced_{0};
 
     // Of the thread.
-    std::uint64_t synced_ = 0;
-    std::uint64_t reported_ = 0;  // to on_durable; runs ahead of synced_ with fsync_mode::never
+    std::uint64_t reported_ = 0;  // to on_durable
     std::uint64_t prefaulted_ = 0;
     std::uint64_t directory_synced_ = 0;  // the end of the segment it was done for
 

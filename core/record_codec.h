@@ -26,7 +26,8 @@ enum class record_kind : std::uint8_t {
     event = 1,
     pbx = 2,       // name: its name; pbx, pbx_sequence: its index and last sequence
     position = 3,  // name: of the source position; value: the position
-    epoch = 4      // of a run; in each segment it ends what was carried over
+    epoch = 4      // of a run; sequence: the position below which all was on disk. In each segment
+                   // it ends what was carried over
 };
 
 struct stored_record {

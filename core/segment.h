@@ -32,7 +32,8 @@ struct segment_header {
     std::uint64_t sequence_first = 0;  // of the first event that it will hold
     std::int64_t recorded_us = 0;      // the last recorded time before it
     std::uint32_t epoch = 0;
-    std::array<std::uint32_t, 3> spare{};
+    std::uint32_t spare = 0;
+    std::uint64_t durable = 0;  // the position below which all was on disk when it was begun
 };
 static_assert(sizeof(segment_header) == 64 && std::is_trivially_copyable_v<segment_header>);
 
