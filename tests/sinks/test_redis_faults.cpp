@@ -22,7 +22,9 @@ TEST_CASE("a server killed twenty times in mid-flight misses nothing, nothing tw
     b.settings.batch_size_max = 64;
     running_sink running(b.settings, *b.events);
     std::minstd_rand random(7);
-    for (int round = 0; round < 20; ++round) {
+    for (std::uint64_t round = 0; round < 20; ++round) {
+        const auto is_back = [&] { return running.counters().reconnects == round; };
+        running.turn_until([&] { return is_back() && running.counters().connected; });
         b.feed.publish(1500);
         running.sink().wake();
         const auto some = running.counters().acknowledged + 1 + random() % 900;

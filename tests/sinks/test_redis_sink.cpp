@@ -1,5 +1,6 @@
 #include "tests/sinks/redis_bench.h"
 #include "tests/support/certificates.h"
+#include "tests/support/loopback_server.h"
 
 using namespace callstream;
 using namespace callstream::sinks;
@@ -169,4 +170,18 @@ TEST_CASE("a connection that an operator kills is opened again, and nothing is t
     running.drain();
     CHECK(difference(b.stored_ids(), b.published_ids()) == "");
     CHECK(running.counters().reconnects == 10);
+}
+
+TEST_CASE("rediss is the same over TLS", "[redis]") {
+    const test::certificate own({});
+    redis_bench b({"--tls-cert-file", own.file(), "--tls-key-file", own.key_file(),
+                   "--tls-ca-cert-file", own.file(), "--tls-auth-clients", "no"});
+    b.settings.connection.port = test::refusing_port().port();  // free again by now
+    const std::string port = std::to_string(b.settings.connection.port);
+    CHECK(redis_client(b.server).command({"CONFIG", "SET", "tls-port", port}) == "OK");
+    b.settings.connection.tls.emplace();
+    b.settings.connection.tls->ca_file = own.file();
+    b.feed.publish(5000);
+    running_sink(b.settings, *b.events).drain();
+    CHECK(difference(b.stored_ids(), b.published_ids()) == "");
 }
