@@ -7,6 +7,7 @@ namespace callstream::app {
 command::command(CLI::App& parent, const std::string& name, const std::string& about,
                  const std::string& examples)
     : line_(parent.add_subcommand(name, about)) {
+    line_->group("Commands");
     line_->set_help_flag("-h,--help", "Print this help and exit");
     line_->footer("\nExamples:\n" + examples);
 }

@@ -10,9 +10,11 @@
 
 #include "app/check_command.h"
 #include "app/command.h"
+#include "app/journal_command.h"
 #include "app/replay_command.h"
 #include "app/run_command.h"
 #include "app/schema_command.h"
+#include "app/tail_command.h"
 #include "app/version.h"
 #include "core/config_value.h"
 
@@ -44,12 +46,13 @@ int main(int argc, char** argv) {
     program.set_help_flag("-h,--help", "Print this help and exit");
     program.footer(footer);
     program.get_formatter()->label("SUBCOMMAND", "COMMAND");
-    program.get_formatter()->label("Subcommands", "Commands");
 
     std::vector<std::unique_ptr<command>> commands;
     commands.push_back(std::make_unique<run_command>(program));
     commands.push_back(std::make_unique<check_command>(program));
     commands.push_back(std::make_unique<replay_command>(program));
+    commands.push_back(std::make_unique<tail_command>(program));
+    commands.push_back(std::make_unique<journal_command>(program));
     commands.push_back(std::make_unique<schema_command>(program));
 
     std::vector<std::string_view> names;

@@ -44,7 +44,8 @@ bool contents_fit(const stored_record& fields, const std::byte* slices) noexcept
     const bool named = fields.name_size > 0 && fields.name_size <= limits::name_size_max;
     switch (fields.kind) {
         case record_kind::event:
-            return fields.type < event_types.size() && slices_fit(slices, fields.payload_size);
+            return slices != nullptr && fields.type < event_types.size() &&
+                   slices_fit(slices, fields.payload_size);
         case record_kind::pbx:
             return named && value_size == 0;
         case record_kind::position:

@@ -1,37 +1,16 @@
 // The program from outside: what it prints and how it exits.
-#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 
 #include <catch2/catch.hpp>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/program.h"
+
+using namespace callstream::test;
+
 namespace {
-
-struct outcome {
-    int exit_code = -1;
-    std::string output;  // of stdout and stderr
-};
-
-outcome run(const std::string& arguments) {
-    const std::string line = std::string(CALLSTREAM_PROGRAM) + ' ' + arguments + " 2>&1";
-    std::FILE* pipe = ::popen(line.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    outcome out;
-    std::array<char, 4096> part;
-    while (const std::size_t size = std::fread(part.data(), 1, part.size(), pipe))
-        out.output.append(part.data(), size);
-    const int status = ::pclose(pipe);
-    REQUIRE(WIFEXITED(status));
-    out.exit_code = WEXITSTATUS(status);
-    return out;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 class config_file {
 public:
@@ -61,37 +40,38 @@ constexpr const char* good =
 }  // namespace
 
 TEST_CASE("--version names the program and its libraries", "[app]") {
-    const outcome out = run("--version");
+    const outcome out = run_program("--version");
     CHECK(out.exit_code == 0);
     CHECK(out.output.starts_with("callstream "));
     CHECK(contains(out.output, "librdkafka 2."));
 }
 
 TEST_CASE("--help names every command", "[app]") {
-    const outcome out = run("--help");
+    const outcome out = run_program("--help");
     CHECK(out.exit_code == 0);
-    for (const char* name : {"check", "schema"})
+    for (const char* name : {"run", "check", "replay", "tail", "journal", "schema"})
         CHECK(contains(out.output, std::string("\n  ") + name + " "));
     CHECK(contains(out.output, "Exit codes: 0 fine, 78 bad configuration, 1 otherwise."));
 }
 
 TEST_CASE("a wrong command line is told what was meant", "[app]") {
-    CHECK(run("chek").exit_code == 1);
-    CHECK(contains(run("chek").output, "there is no command 'chek'; did you mean 'check'?"));
-    CHECK(run("").exit_code == 1);
-    CHECK(contains(run("").output, "Usage: callstream"));
-    CHECK(run("check --nonsense").exit_code == 1);
+    CHECK(run_program("chek").exit_code == 1);
+    CHECK(
+        contains(run_program("chek").output, "there is no command 'chek'; did you mean 'check'?"));
+    CHECK(run_program("").exit_code == 1);
+    CHECK(contains(run_program("").output, "Usage: callstream"));
+    CHECK(run_program("check --nonsense").exit_code == 1);
 }
 
 TEST_CASE("check says what it understood, and no secret", "[app]") {
     const config_file file(good);
-    const outcome out = run("check -c " + file.path());
+    const outcome out = run_program("check -c " + file.path());
     CHECK(out.exit_code == 78);
     CHECK(contains(out.output, "pbx.hq.ami.secret: environment variable HQ_AMI is not set\n"));
     CHECK(contains(out.output, ": 1 problem\n"));
 
     ::setenv("HQ_AMI", "hunter2", 1);
-    const outcome fine = run("check -c " + file.path());
+    const outcome fine = run_program("check -c " + file.path());
     ::unsetenv("HQ_AMI");
     CHECK(fine.exit_code == 0);
     CHECK(contains(fine.output,
@@ -104,7 +84,7 @@ TEST_CASE("check says what it understood, and no secret", "[app]") {
 }
 
 TEST_CASE("check fails on a file that is not there", "[app]") {
-    const outcome out = run("check -c /nowhere/callstream.toml");
+    const outcome out = run_program("check -c /nowhere/callstream.toml");
     CHECK(out.exit_code == 78);
     CHECK(out.output ==
           "/nowhere/callstream.toml: the file cannot be opened: No such file or directory\n"
@@ -113,18 +93,18 @@ TEST_CASE("check fails on a file that is not there", "[app]") {
 
 TEST_CASE("the configuration may be named by the environment", "[app]") {
     ::setenv("CALLSTREAM_CONFIG", "/nowhere/else.toml", 1);
-    const outcome out = run("check");
+    const outcome out = run_program("check");
     ::unsetenv("CALLSTREAM_CONFIG");
     CHECK(contains(out.output, "/nowhere/else.toml: the file cannot be opened"));
 }
 
 TEST_CASE("schema prints one type, all of them, or their list", "[app]") {
-    CHECK(contains(run("schema call.answered").output, "\"title\": \"call.answered\""));
-    CHECK(contains(run("schema").output, "call.transferred"));
-    const outcome list = run("schema --list");
+    CHECK(contains(run_program("schema call.answered").output, "\"title\": \"call.answered\""));
+    CHECK(contains(run_program("schema").output, "call.transferred"));
+    const outcome list = run_program("schema --list");
     CHECK(list.exit_code == 0);
     CHECK(contains(list.output, "vendor.event"));
-    const outcome wrong = run("schema call.answerd");
+    const outcome wrong = run_program("schema call.answerd");
     CHECK(wrong.exit_code == 1);
     CHECK(contains(wrong.output, "did you mean 'call.answered'?"));
 }
