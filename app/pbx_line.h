@@ -34,6 +34,7 @@ public:
 
     void start();
     void stop();
+    bool stopped() const noexcept { return !client_ || client_->stopped(); }
     void tick(timestamp now) { decoder_->tick(now); }
 
     const publisher& events() const noexcept { return *publisher_; }

@@ -1,5 +1,6 @@
 #include "app/runtime.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
@@ -123,15 +124,24 @@ void runtime::begin_shutdown() {
     log_info("stopping", {{"deadline_ms", drain_deadline_.count()}});
     for (const auto& line : lines_)
         line->stop();
-    on_batch();
-    for (const auto& sink : sinks_)
-        sink->drain(drain_deadline_);
     drain_until_ = home_.time() + drain_deadline_;
     drain_tick_ = std::make_unique<timer>(home_, [this] { on_drain_tick(); });
     drain_tick_->repeat(drain_tick_interval);
 }
 
+// A sink that has drained is deaf: what sources publish as they stop must come before.
+void runtime::begin_drain() {
+    draining_ = true;
+    on_batch();
+    for (const auto& sink : sinks_)
+        sink->drain(std::max(drain_until_ - home_.time(), std::chrono::milliseconds(0)));
+}
+
 void runtime::on_drain_tick() {
+    const bool silent =
+        std::all_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->stopped(); });
+    if (!draining_ && !silent && home_.time() < drain_until_) return;
+    if (!draining_) begin_drain();
     bool all = true;
     for (const auto& sink : sinks_)
         all = all && sink->drained();

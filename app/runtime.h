@@ -40,6 +40,7 @@ private:
     void on_batch();
     void on_tick();
     void begin_shutdown();
+    void begin_drain();
     void on_drain_tick();
 
     std::chrono::milliseconds drain_deadline_;
@@ -53,6 +54,7 @@ private:
     std::unique_ptr<timer> drain_tick_;
     std::unique_ptr<signals> signals_;
     std::chrono::milliseconds drain_until_{0};
+    bool draining_ = false;
     bool clean_ = true;
 };
 

@@ -63,6 +63,7 @@ public:
     void start();
     void stop();
     bool connected() const noexcept { return phase_ == phase::logged_in; }
+    bool stopped() const noexcept { return phase_ == phase::stopped; }
     ami_client_counters counters() const noexcept { return counters_; }
     ami_client_status status() const noexcept {
         return {connected(), version_, failure_, failure_.empty() ? std::string_view() : detail_};
@@ -365,6 +366,10 @@ ami_client_status ami_client::status() const noexcept {
 
 bool ami_client::connected() const noexcept {
     return state_->connected();
+}
+
+bool ami_client::stopped() const noexcept {
+    return state_->stopped();
 }
 
 ami_client_counters ami_client::counters() const noexcept {

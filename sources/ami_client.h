@@ -81,6 +81,7 @@ public:
     void start() override;
     void stop() override;
     bool connected() const noexcept override;  // logged in
+    bool stopped() const noexcept;             // after stop(): it publishes nothing more
     ami_client_counters counters() const noexcept;
     ami_client_status status() const noexcept;  // valid until the loop's next turn
 
