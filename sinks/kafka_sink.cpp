@@ -76,6 +76,7 @@ private:
     void on_events();
     void on_event(rd_kafka_event_t* event);
     void on_delivery(const rd_kafka_message_t& report);
+    void on_delivered(const rd_kafka_message_t& report);
     void on_too_large(const rd_kafka_message_t& report);
     void on_error(rd_kafka_event_t* event);
     void on_log(rd_kafka_event_t* event) const;
@@ -99,6 +100,7 @@ private:
     std::uint64_t unreported_count_ = 0;  // taken by the producer, and no report yet
     std::uint64_t delivered_count_ = 0;   // since the last acknowledge()
     bool queue_full_ = false;             // librdkafka's; reports make room
+    bool look_up_soon_ = false;           // a broker failed; the timer asks the others
     bool was_connected_ = false;
     bool draining_ = false;
     bool caught_up_ = false;  // draining, and all there was has been read
@@ -156,6 +158,7 @@ void kafka_sink::state::make_producer() {
 
 void kafka_sink::state::look_up() {
     if (background_->busy()) return;  // what it does now ends with another look-up or timer
+    look_up_soon_ = false;
     background_->start([this] { looked_up_ = producer_->partition_count(look_up_patience); },
                        [this] { on_looked_up(); });
 }
@@ -164,7 +167,8 @@ void kafka_sink::state::on_looked_up() {
     if (phase_ == phase::retiring) return end_retiring();
     if (!looked_up_) {
         set_connected(false);
-        log_warn("the kafka topic cannot be used yet",
+        const bool refused = looked_up_.error().code == errc::refused;
+        log_warn(refused ? "the kafka topic cannot be used yet" : "no kafka broker answers",
                  {{"sink", settings_.name},
                   {"topic", settings_.topic},
                   {"reason", words_of(looked_up_.error().sys)}});
@@ -174,7 +178,7 @@ void kafka_sink::state::on_looked_up() {
     partition_count_ = *looked_up_;
     phase_ = phase::sending;
     set_connected(true);
-    timer_->start(look_up_every);
+    timer_->start(look_up_soon_ ? backoff_.next() : look_up_every);
     pump();
 }
 
@@ -259,13 +263,14 @@ void kafka_sink::state::on_refused(const rd_kafka_message_t& message) {
 
 void kafka_sink::state::pump() {
     queue_full_ = false;
+    acknowledge();  // makes room in the window
     while (phase_ == phase::sending && !queue_full_ &&
            (!caught_up_ || next_ticket_ != window_.end())) {
         fill_batch();
         if (batch_.messages().empty()) break;
         send_batch();
+        acknowledge();
     }
-    acknowledge();
     flush();
 }
 
@@ -310,8 +315,7 @@ void kafka_sink::state::on_delivery(const rd_kafka_message_t& report) {
     if (unreported_count_ != 0) --unreported_count_;
     switch (report.err) {
         case RD_KAFKA_RESP_ERR_NO_ERROR:
-            window_.settle(kafka_batch::ticket_of(report));
-            ++delivered_count_;
+            on_delivered(report);
             break;
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
             on_too_large(report);
@@ -324,6 +328,18 @@ void kafka_sink::state::on_delivery(const rd_kafka_message_t& report) {
     }
 }
 
+// librdkafka also infers that a batch arrived, from the success of the one behind it. A broker that
+// has no memory of this producer takes that one although the first was never stored, for instance
+// while the partition's leader moves. So only an offset proves a delivery.
+void kafka_sink::state::on_delivered(const rd_kafka_message_t& report) {
+    if (report.offset < 0) {
+        failure_ = "a delivery was inferred, not confirmed";
+        return;
+    }
+    window_.settle(kafka_batch::ticket_of(report));
+    ++delivered_count_;
+}
+
 // The broker refuses a batch as a whole, and does not say what its bound is.
 void kafka_sink::state::on_too_large(const rd_kafka_message_t& report) {
     if (kafka_batch::size_of(report) >= batch_size_) return reject(report);  // it was alone
@@ -333,16 +349,16 @@ void kafka_sink::state::on_too_large(const rd_kafka_message_t& report) {
 
 void kafka_sink::state::on_error(rd_kafka_event_t* event) {
     const auto code = rd_kafka_event_error(event);
-    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+    if (rd_kafka_event_error_is_fatal(event) != 0) {
         if (failure_.empty()) failure_ = producer_->fatal_words();
         return;
     }
     log_warn("kafka error", {{"sink", settings_.name},
                              {"reason", words_of(code)},
                              {"detail", rd_kafka_event_error_string(event)}});
-    if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || phase_ != phase::sending) return;
-    // librdkafka dials again when it has something to send; asking says so when nothing is.
-    set_connected(false);
+    // One broker of several, perhaps, and nothing is lost by it. Whether any answers shows at once.
+    if (phase_ != phase::sending || look_up_soon_) return;
+    look_up_soon_ = true;
     timer_->start(backoff_.next());
 }
 
@@ -351,6 +367,8 @@ void kafka_sink::state::on_log(rd_kafka_event_t* event) const {
     const char* text = nullptr;
     int syslog_level = 0;
     if (rd_kafka_event_log(event, &facility, &text, &syslog_level) != 0) return;
+    if (std::string_view(text).find("enable.gapless.guarantee") != std::string_view::npos)
+        return;  // calls it experimental; it was our choice
     constexpr int syslog_warning = 4;
     const log_level level = syslog_level <= syslog_warning ? log_level::warn : log_level::debug;
     write_log(level, "librdkafka says",
@@ -405,6 +423,7 @@ void kafka_sink::state::give_up_draining() {
     gave_up_ = true;
     log_warn("not all could be sent to kafka in time; the rest waits in the journal",
              {{"sink", settings_.name}, {"unacknowledged", window_.size()}});
+    stop();
 }
 
 // Also when the deadline has passed: there is nothing more to wait for.
