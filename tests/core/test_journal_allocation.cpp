@@ -33,7 +33,7 @@ using namespace callstream::test;
 
 TEST_CASE("appending, publishing, reading and acknowledging do not allocate", "[journal]") {
     const temporary_directory directory;
-    auto settings = small_journal(GENERATE_REF(std::string(":memory:"), directory / "journal"));
+    auto settings = small_journal(GENERATE(false, true) ? directory / "journal" : ":memory:");
     settings.max_bytes = 256 << 20;
     settings.segment_bytes = 64 << 20;
     const auto log = open_journal(settings);

@@ -51,7 +51,7 @@ private:
 
 TEST_CASE("a journal at max_bytes is full until its readers go on", "[journal]") {
     const temporary_directory directory;
-    auto settings = small_journal(GENERATE_REF(std::string(":memory:"), directory / "journal"));
+    auto settings = small_journal(GENERATE(false, true) ? directory / "journal" : ":memory:");
     settings.max_bytes = 16 << 20;
     const auto log = open_journal(settings);
     REQUIRE(log->pbx_index("hq"));
