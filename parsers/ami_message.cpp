@@ -133,7 +133,7 @@ void ami_message::read_output() {
 // A guess by the beginning and the size of the first line, put right if it is wrong.
 ami_message::shape& ami_message::expected_shape() noexcept {
     const char* const bytes = frame_.bytes.data();
-    const std::uint64_t begin = detail::load_word(bytes + event_start.size());
+    const std::uint64_t begin = load_word(bytes + event_start.size());
     const std::uint64_t mixed = (begin + frame_.line_feeds[0]) * 0x9e37'79b9'7f4a'7c15;
     shape& guessed = shapes_[mixed >> 56];
     const bool right = ami_key_table.begins(ami_key::event, bytes) &&

@@ -7,22 +7,14 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "parsers/name_entry.h"
 
 namespace callstream::parsers {
-
-static_assert(std::endian::native == std::endian::little, "names are compared in words");
-
-inline constexpr std::size_t name_padded_size = 40;
 
 template <class Enum>
 struct name_row {
@@ -43,45 +35,20 @@ constexpr bool names_are_complete(const name_row<Enum> (&rows)[RowCount], std::s
     return RowCount == enumerator_count - first;
 }
 
-namespace detail {
-
-constexpr std::uint64_t load_word(const char* from) noexcept {
-    std::uint64_t word = 0;
-    if (std::is_constant_evaluated()) {
-        for (std::size_t i = 0; i < sizeof word; ++i) {
-            word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
-        }
-    } else {
-        std::memcpy(&word, from, sizeof word);
-    }
-    return word;
-}
-
-// Of the first and the last word: names that agree in both and in size are next to each other.
-constexpr std::uint64_t hash_name(const char* name, std::size_t size) noexcept {
-    constexpr std::uint64_t lower = 0x2020'2020'2020'2020;
-    const std::uint64_t mask = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * size) - 1;
-    const std::uint64_t first = (load_word(name) & mask) | lower;
-    const std::uint64_t last = (load_word(name + (size > 8 ? size - 8 : 0)) & mask) | lower;
-    const std::uint64_t mixed =
-        first * 0x9e37'79b9'7f4a'7c15 + std::rotl(last * 0xc2b2'ae3d'27d4'eb4f, 32) + size;
-    return mixed ^ (mixed >> 29);
-}
-
-}  // namespace detail
-
 template <class Enum, std::size_t EnumeratorCount, Enum Unknown, char End>
 class name_table {
 public:
     template <std::size_t RowCount>
     explicit constexpr name_table(const name_row<Enum> (&rows)[RowCount]) {
+        // Without a row: the empty name.
+        entries_.fill({{static_cast<unsigned char>(End)}, {0xff}});
         for (const auto& row : rows)
             insert(row);
     }
 
     // `name` stands on the wire: End follows it, and name_padded_size bytes are readable.
     Enum find_on_wire(const char* name, std::size_t size) const noexcept {
-        for (std::uint64_t hash = detail::hash_name(name, size);; ++hash) {
+        for (std::uint64_t hash = hash_name(name, size);; ++hash) {
             const std::uint16_t index = slots_[hash % slot_count];
             if (index == 0) return Unknown;
             if (begins_at(index, name)) return static_cast<Enum>(index);
@@ -114,47 +81,7 @@ private:
     static constexpr std::size_t slot_count = 4096;
     static_assert(EnumeratorCount * 4 < slot_count, "most names are found at the first look");
 
-    // What a name begins with; all of most names, and as much as one cache line holds. Without a
-    // row: the empty name.
-    struct alignas(64) entry {
-        std::array<std::uint64_t, 4> words{static_cast<unsigned char>(End)};
-        std::array<std::uint64_t, 4> cared{0xff};  // the bits that count
-
-        constexpr bool begins(const char* wire) const noexcept {
-#if defined(__SSE2__)
-            if (!std::is_constant_evaluated()) return begins_sse2(wire);
-#endif
-            std::uint64_t different = 0;
-            for (std::size_t i = 0; i < words.size(); ++i) {
-                different |= (words[i] ^ detail::load_word(wire + 8 * i)) & cared[i];
-            }
-            return different == 0;
-        }
-
-#if defined(__SSE2__)
-        bool begins_sse2(const char* wire) const noexcept {
-            const auto load = [](const void* from) {
-                return _mm_loadu_si128(static_cast<const __m128i*>(from));
-            };
-            const __m128i low = _mm_xor_si128(load(wire), load(&words[0]));
-            const __m128i high = _mm_xor_si128(load(wire + 16), load(&words[2]));
-            const __m128i different = _mm_or_si128(_mm_and_si128(low, load(&cared[0])),
-                                                   _mm_and_si128(high, load(&cared[2])));
-            return _mm_movemask_epi8(_mm_cmpeq_epi8(different, _mm_setzero_si128())) == 0xffff;
-        }
-#endif
-    };
-    static constexpr std::size_t entry_size = sizeof(entry::words);
-
-    // The last word of a name that is longer than an entry.
-    struct tail {
-        std::uint64_t word = 0;
-        std::uint64_t cared = 0;
-
-        constexpr bool begins(const char* wire) const noexcept {
-            return ((word ^ detail::load_word(wire)) & cared) == 0;
-        }
-    };
+    static constexpr std::size_t entry_size = sizeof(name_entry::words);
 
     constexpr bool begins_at(std::size_t index, const char* wire) const noexcept {
         if (!entries_[index].begins(wire)) return false;
@@ -170,7 +97,7 @@ private:
         const auto index = static_cast<std::uint16_t>(row.key);
         names_[index] = row.name;
         sizes_[index] = static_cast<std::uint8_t>(row.name.size());
-        entries_[index] = {{}, {}};
+        entries_[index] = {};
         for (std::size_t i = 0; i <= row.name.size(); ++i) {
             const auto byte = static_cast<unsigned char>(padded[i]);
             const char lower = static_cast<char>(padded[i] | 0x20);
@@ -181,7 +108,7 @@ private:
             word |= std::uint64_t{byte} << (i % 8 * 8);
             cared |= std::uint64_t{bits} << (i % 8 * 8);
         }
-        std::uint64_t hash = detail::hash_name(padded.data(), row.name.size());
+        std::uint64_t hash = hash_name(padded.data(), row.name.size());
         for (; slots_[hash % slot_count] != 0; ++hash) {
             if (begins_at(slots_[hash % slot_count], padded.data())) duplicate_name();
         }
@@ -190,8 +117,8 @@ private:
 
     static void duplicate_name() {}  // not constexpr: calling it while a table is made is an error
 
-    std::array<entry, EnumeratorCount> entries_{};
-    std::array<tail, EnumeratorCount> tails_{};
+    std::array<name_entry, EnumeratorCount> entries_{};
+    std::array<name_tail, EnumeratorCount> tails_{};
     std::array<std::uint8_t, EnumeratorCount> sizes_{};
     std::array<std::string_view, EnumeratorCount> names_{};
     std::array<std::uint16_t, slot_count> slots_{};

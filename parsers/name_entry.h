@@ -1,0 +1,87 @@
+// Names as words of eight bytes, so that they are hashed and compared without a loop over bytes.
+//
+// Threads: constants, and functions without state.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace callstream::parsers {
+
+static_assert(std::endian::native == std::endian::little, "names are compared in words");
+
+constexpr std::uint64_t load_word(const char* from) noexcept {
+    std::uint64_t word = 0;
+    if (std::is_constant_evaluated()) {
+        for (std::size_t i = 0; i < sizeof word; ++i) {
+            word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
+        }
+    } else {
+        std::memcpy(&word, from, sizeof word);
+    }
+    return word;
+}
+
+// Of the first and the last word: names that agree in both and in size are next to each other.
+constexpr std::uint64_t hash_name(const char* name, std::size_t size) noexcept {
+    constexpr std::uint64_t lower = 0x2020'2020'2020'2020;
+    const std::uint64_t mask = size >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * size) - 1;
+    const std::uint64_t first = (load_word(name) & mask) | lower;
+    const std::uint64_t last = (load_word(name + (size > 8 ? size - 8 : 0)) & mask) | lower;
+    const std::uint64_t mixed =
+        first * 0x9e37'79b9'7f4a'7c15 + std::rotl(last * 0xc2b2'ae3d'27d4'eb4f, 32) + size;
+    return mixed ^ (mixed >> 29);
+}
+
+// What a name begins with; all of most names, and as much as one cache line holds.
+struct alignas(64) name_entry {
+    std::array<std::uint64_t, 4> words{};
+    std::array<std::uint64_t, 4> cared{};  // the bits that count
+
+    constexpr bool begins(const char* wire) const noexcept {
+#if defined(__SSE2__)
+        if (!std::is_constant_evaluated()) return begins_sse2(wire);
+#endif
+        std::uint64_t different = 0;
+        for (std::size_t i = 0; i < words.size(); ++i) {
+            different |= (words[i] ^ load_word(wire + 8 * i)) & cared[i];
+        }
+        return different == 0;
+    }
+
+#if defined(__SSE2__)
+    bool begins_sse2(const char* wire) const noexcept {
+        const auto load = [](const void* from) {
+            return _mm_loadu_si128(static_cast<const __m128i*>(from));
+        };
+        const __m128i low = _mm_xor_si128(load(wire), load(&words[0]));
+        const __m128i high = _mm_xor_si128(load(wire + 16), load(&words[2]));
+        const __m128i different =
+            _mm_or_si128(_mm_and_si128(low, load(&cared[0])), _mm_and_si128(high, load(&cared[2])));
+        return _mm_movemask_epi8(_mm_cmpeq_epi8(different, _mm_setzero_si128())) == 0xffff;
+    }
+#endif
+};
+
+// The last word of a name that is longer than an entry.
+struct name_tail {
+    std::uint64_t word = 0;
+    std::uint64_t cared = 0;
+
+    constexpr bool begins(const char* wire) const noexcept {
+        return ((word ^ load_word(wire)) & cared) == 0;
+    }
+};
+
+// Bytes that must be readable from a name's begin on.
+inline constexpr std::size_t name_padded_size = sizeof(name_entry::words) + sizeof(name_tail::word);
+
+}  // namespace callstream::parsers
