@@ -16,6 +16,10 @@ if(CALLSTREAM_SANITIZE)
     add_compile_options(-fsanitize=${CALLSTREAM_SANITIZE} -fno-omit-frame-pointer
                         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CALLSTREAM_SANITIZE})
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+        add_compile_options(
+            -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignore.txt)
+    endif()
 endif()
 
 find_program(CALLSTREAM_CCACHE ccache)
