@@ -51,11 +51,11 @@ public:
         in_reads(bytes, [&](std::string_view pending) {
             std::size_t done = 0;
             for (;;) {
-                const auto frame = framer_.next(pending.substr(done));
-                done += frame->size_wire;
-                if (frame->found == parsers::ami_found::nothing) return done;
-                if (frame->found != parsers::ami_found::message) continue;
-                message_.index(*frame);
+                const auto found = framer_.next(pending.substr(done));
+                done += framer_.frame().size_wire;
+                if (found == parsers::ami_found::nothing) return done;
+                if (found != parsers::ami_found::message) continue;
+                message_.index(framer_.frame());
                 ++counted.messages;
                 counted.checksum +=
                     with_views_ ? message_.headers().size() : message_.header_count();
@@ -170,7 +170,7 @@ int run(const std::string& name) {
                 name.c_str(), sample.size(), messages,
                 static_cast<double>(sample.size()) / messages,
                 static_cast<double>(contenders[0].counted.checksum) / messages,
-                parsers::scan_lines_variants().front().instructions.data());
+                parsers::ami_simd_variants().front().instructions.data());
     std::printf("%-12s %12s %10s %12s %12s\n", "", "ns/message", "MB/s", "ours is", "allocations");
     for (const contender& each : contenders) {
         const auto ns = static_cast<double>(each.best.count());

@@ -52,12 +52,13 @@ result<std::size_t> ami_decoder::decode(std::string_view pending, timestamp arri
                                         message_handler* handler) {
     std::size_t done = 0;
     for (;;) {
-        const result<ami_frame> frame = framer_.next(pending.substr(done));
-        if (!frame) return tl::unexpected(frame.error());
-        done += frame->size_wire;
-        counters_.bytes += frame->size_wire;
-        if (frame->found == ami_found::nothing) return done;
-        take(*frame, arrived, handler);
+        const result<ami_found> found = framer_.next(pending.substr(done));
+        if (!found) return tl::unexpected(found.error());
+        const ami_frame& frame = framer_.frame();
+        done += frame.size_wire;
+        counters_.bytes += frame.size_wire;
+        if (found == ami_found::nothing) return done;
+        take(frame, arrived, handler);
     }
 }
 

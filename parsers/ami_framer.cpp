@@ -28,7 +28,7 @@ void ami_framer::reset() {
     follows_possible_ = true;
 }
 
-result<ami_frame> ami_framer::next(std::string_view pending) {
+result<ami_found> ami_framer::next(std::string_view pending) {
     if (!greeted_) return next_greeting(pending);
     if (rejected_) return skip(pending);
     while (scan_.scanned < pending.size()) {
@@ -39,24 +39,21 @@ result<ami_frame> ami_framer::next(std::string_view pending) {
             return skip(pending);
         }
     }
-    return ami_frame{};
+    return found_no_message(ami_found::nothing, 0);
 }
 
-result<ami_frame> ami_framer::next_greeting(std::string_view pending) {
+result<ami_found> ami_framer::next_greeting(std::string_view pending) {
     const auto read = read_ami_greeting(pending);
     if (!read) return tl::unexpected(read.error());
     scan_.scanned = pending.size();
-    if (!*read) return ami_frame{};
+    if (!*read) return found_no_message(ami_found::nothing, 0);
     const ami_greeting& greeting = **read;
     start_message();
     greeted_ = true;
     follows_possible_ = greeting.major_version < major_without_follows;
     if (greeting.size_wire == 0) return next(pending);
-    ami_frame frame;
-    frame.found = ami_found::greeting;
-    frame.size_wire = greeting.size_wire;
-    frame.bytes = greeting.line;
-    return frame;
+    frame_.bytes = greeting.line;
+    return found_no_message(ami_found::greeting, greeting.size_wire);
 }
 
 // The message's size if an empty line ends it in the next window, otherwise 0.
@@ -66,7 +63,12 @@ std::size_t ami_framer::scan_window(std::string_view pending) {
     if (line_feeds_.size() < room) line_feeds_.resize(2 * room);
     if (ending_ == ending::lf) return scan_bare_lines(pending, end);
     const std::size_t size = scan_lines_(pending.data(), end, scan_, line_feeds_.data());
-    if (!scan_.bare_line_feed) return size;
+    if (scan_.bare_line_feeds == 0 || ending_ == ending::crlf) return size;
+    const std::size_t first = pending.find('\n');
+    if (first > 0 && pending[first - 1] == '\r') {
+        ending_ = ending::crlf;
+        return size;
+    }
     start_message();
     ending_ = ending::lf;
     return scan_bare_lines(pending, end);
@@ -115,25 +117,30 @@ bool ami_framer::has_too_large_line() const noexcept {
     return false;
 }
 
-ami_frame ami_framer::finish(std::string_view pending, std::size_t size_wire) {
-    ami_frame frame;
-    frame.size_wire = size_wire;
-    frame.follows = is_command_output(pending);
+ami_found ami_framer::finish(std::string_view pending, std::size_t size_wire) {
+    if (scan_.line_count == 0) return found_no_message(ami_found::empty, size_wire);
+    const bool follows = is_command_output(pending);
     // The text of a command is one line to us, and may be as long as a message.
     const bool line_too_large =
-        size_wire > limits::ami_line_size_max && !frame.follows && has_too_large_line();
-    if (scan_.line_count == 0) {
-        frame.found = ami_found::empty;
-    } else if (is_too_large(size_wire) || line_too_large) {
-        frame.found = ami_found::rejected;
-    } else {
-        frame.found = ami_found::message;
-        frame.bytes = pending.substr(0, size_wire);
-        frame.line_feeds = std::span(line_feeds_).first(scan_.line_count);
-        frame.ascii = scan_.high == 0;
+        size_wire > limits::ami_line_size_max && !follows && has_too_large_line();
+    if (is_too_large(size_wire) || line_too_large) {
+        return found_no_message(ami_found::rejected, size_wire);
     }
+    frame_.found = ami_found::message;
+    frame_.size_wire = size_wire;
+    frame_.bytes = pending.substr(0, size_wire);
+    frame_.line_feeds = std::span(line_feeds_).first(scan_.line_count);
+    frame_.ascii = scan_.high == 0;
+    frame_.follows = follows;
     start_message();
-    return frame;
+    return ami_found::message;
+}
+
+ami_found ami_framer::found_no_message(ami_found found, std::size_t size_wire) noexcept {
+    frame_.found = found;
+    frame_.size_wire = size_wire;
+    if (found != ami_found::nothing) start_message();
+    return found;
 }
 
 void ami_framer::reject(std::string_view pending) noexcept {
@@ -147,8 +154,7 @@ void ami_framer::reject(std::string_view pending) noexcept {
 }
 
 // Goes on where the scan stopped, but lets go of what it has passed.
-ami_frame ami_framer::skip(std::string_view pending) {
-    ami_frame frame;
+ami_found ami_framer::skip(std::string_view pending) {
     for (;;) {
         const std::size_t line_feed = pending.find('\n', scan_.scanned);
         scan_.scanned = line_feed == std::string_view::npos ? pending.size() : line_feed + 1;
@@ -163,19 +169,17 @@ ami_frame ami_framer::skip(std::string_view pending) {
         if (!line.empty()) {
             command_end_ = line.ends_with(ami_command_end);
         } else if (!follows_ || command_end_) {
-            frame.found = ami_found::rejected;
-            frame.size_wire = scan_.scanned;
-            start_message();
-            return frame;
+            return found_no_message(ami_found::rejected, scan_.scanned);
         }
         line_begin_ = scan_.scanned;
     }
     // What is kept of a torn line still shows that it is not empty, and the mark it may end with.
     constexpr std::size_t tail_size = 2 * ami_command_end.size();
-    frame.size_wire = std::max(line_begin_, scan_.scanned - std::min(scan_.scanned, tail_size));
-    scan_.scanned -= frame.size_wire;
+    const std::size_t gone =
+        std::max(line_begin_, scan_.scanned - std::min(scan_.scanned, tail_size));
+    scan_.scanned -= gone;
     line_begin_ = 0;
-    return frame;
+    return found_no_message(ami_found::nothing, gone);
 }
 
 void ami_framer::start_message() noexcept {

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "parsers/line_scan.h"
+#include "parsers/ami_simd.h"
 
 namespace callstream::parsers {
 
@@ -48,13 +48,15 @@ inline constexpr std::string_view ami_command_end = "--END COMMAND--";
 
 class ami_framer {
 public:
-    explicit ami_framer(scan_lines_function scan = scan_lines_variants().front().scan) noexcept
-        : scan_lines_(scan) {}
+    explicit ami_framer(const ami_simd& simd = ami_simd_variants().front()) noexcept
+        : scan_lines_(simd.scan_lines) {}
 
-    // What stands first in `pending`; call again behind size_wire bytes, with more bytes at the
-    // end where nothing was found. limits::slab_spare_size readable bytes follow `pending`.
-    // Fails with wrong_protocol if it is no AMI that speaks; then it does so until reset().
-    result<ami_frame> next(std::string_view pending);
+    // What stands first in `pending` is in frame() then; call again behind its size_wire bytes,
+    // with more bytes at the end where nothing was found. limits::slab_spare_size readable bytes
+    // follow `pending`. Fails with wrong_protocol if it is no AMI that speaks; then it does so
+    // until reset().
+    result<ami_found> next(std::string_view pending);
+    const ami_frame& frame() const noexcept { return frame_; }
 
     void reset();                              // a new connection: the next bytes are a greeting
     void skip_greeting() { greeted_ = true; }  // the next bytes are a message
@@ -66,19 +68,21 @@ public:
 private:
     enum class ending : std::uint8_t { unknown, crlf, lf };
 
-    result<ami_frame> next_greeting(std::string_view pending);
+    result<ami_found> next_greeting(std::string_view pending);
     std::size_t scan_window(std::string_view pending);
     std::size_t scan_bare_lines(std::string_view pending, std::size_t end);
     bool ends_message(std::string_view pending) const noexcept;
     bool is_command_output(std::string_view pending) const noexcept;
     bool is_too_large(std::size_t size) const noexcept;
     bool has_too_large_line() const noexcept;
-    ami_frame finish(std::string_view pending, std::size_t size_wire);
+    ami_found finish(std::string_view pending, std::size_t size_wire);
+    ami_found found_no_message(ami_found found, std::size_t size_wire) noexcept;
     void reject(std::string_view pending) noexcept;
-    ami_frame skip(std::string_view pending);
+    ami_found skip(std::string_view pending);
     void start_message() noexcept;
 
     scan_lines_function scan_lines_;
+    ami_frame frame_;
     bool greeted_ = false;
     bool follows_possible_ = true;  // Asterisk before 14, or not known
 

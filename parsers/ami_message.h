@@ -26,11 +26,13 @@ namespace callstream::parsers {
 
 class ami_message {
 public:
-    explicit ami_message(stray_byte not_utf8 = stray_byte::latin1) : not_utf8_(not_utf8) {}
+    explicit ami_message(stray_byte not_utf8 = stray_byte::latin1,
+                         const ami_simd& simd = ami_simd_variants().front())
+        : not_utf8_(not_utf8), match_headers_(simd.match_headers) {}
     ami_message(const ami_message&) = delete;
     ami_message& operator=(const ami_message&) = delete;
 
-    // Reads the headers of a message that a framer found.
+    // Reads the headers of a message that a framer found; it refers to the frame.
     void index(const ami_frame& frame);
 
     // Reads the message that `bytes` begin with, from a copy of them: for whoever has no framer.
@@ -39,7 +41,7 @@ public:
 
     // First value of a header; null (data() is nullptr) if absent, "" if present and empty.
     text operator[](ami_key key) const noexcept {
-        const slot& found = slots_[static_cast<std::size_t>(key)];
+        const header_slot& found = slots_[static_cast<std::size_t>(key)];
         return found.generation == generation_ ? value_at(found.header_index) : text();
     }
     text find(std::string_view name) const noexcept;  // any name, known or not
@@ -58,11 +60,6 @@ public:
     text output() const noexcept { return output_; }
 
 private:
-    // Where a known header stands first; of an earlier message if the generation is not ours.
-    struct slot {
-        std::uint16_t generation = 0;
-        std::uint16_t header_index = 0;
-    };
     // Events of a kind have the same headers in the same order: what stood at each place last.
     struct shape {
         static constexpr std::size_t size = 39;
@@ -79,27 +76,31 @@ private:
 
     text value_at(std::size_t header_index) const noexcept {
         const std::size_t begin = value_begins_[header_index];
-        return frame_.bytes.substr(begin, frame_.line_end(frame_.line_feeds[header_index]) - begin);
+        const std::size_t end = frame_->line_end(frame_->line_feeds[header_index]);
+        return frame_->bytes.substr(begin, end - begin);
     }
-    ami_frame repaired(const ami_frame& frame);
+    const ami_frame& repair(const ami_frame& frame);
     void start(const ami_frame& frame);
     void read_output();
     shape& expected_shape() noexcept;
     ami_event read_event() const noexcept;
+    void match_headers(shape& expected);
     found_header read_header(std::size_t begin, std::size_t end) const noexcept;
 
     stray_byte not_utf8_;
+    match_headers_function match_headers_;
     std::uint16_t generation_ = 0;
     ami_event event_ = ami_event::none;
-    ami_frame frame_;
+    const ami_frame* frame_ = nullptr;  // what was indexed, or repaired_
     std::size_t header_count_ = 0;
     text output_;
-    std::array<slot, ami_key_count> slots_{};
+    std::array<header_slot, ami_key_count> slots_{};
     std::array<shape, shape_count> shapes_{};
     std::vector<ami_key> keys_;
     std::vector<std::uint32_t> value_begins_;  // at the line's begin if it has no colon
     mutable std::vector<header> headers_;      // filled when asked for
     mutable bool headers_filled_ = false;
+    ami_frame repaired_;  // in the scratch
     std::vector<char> scratch_;
     std::vector<std::uint32_t> scratch_line_feeds_;
     std::string copy_;

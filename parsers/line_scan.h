@@ -1,15 +1,13 @@
-// Finds CRLF line ends and the empty line that ends a message, 32 or 64 bytes at a time.
+// Finds CRLF line ends and the empty line that ends a message, 64 bytes at a time.
 //
 // A carriage return or a line feed alone is no line end. The loop is compiled once for each set of
-// instructions; line_scan.cpp chooses at run time.
+// instructions; ami_simd.cpp chooses at run time.
 //
 // Threads: functions without state.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string_view>
 
 namespace callstream::parsers {
 
@@ -22,7 +20,7 @@ struct line_scan {
     std::uint64_t ends_before = last_bit;  // line ends in the 64 bytes before; so begins a message
     std::uint64_t return_before = 0;       // 1 if the byte before is a carriage return
     std::uint64_t high = 0;                // not 0 if there was a byte that is not ASCII
-    bool bare_line_feed = false;           // one came before the first line end: not this format
+    std::uint64_t bare_line_feeds = 0;     // not 0 if one had no carriage return before it
 };
 
 // How many offsets beyond the last one a scan may touch.
@@ -33,13 +31,5 @@ inline constexpr std::size_t line_scan_slack = 64;
 // are readable; `line_feeds` has room for one in two bytes, and line_scan_slack more.
 using scan_lines_function = std::size_t (*)(const char* message, std::size_t end, line_scan& scan,
                                             std::uint32_t* line_feeds) noexcept;
-
-struct scan_lines_variant {
-    std::string_view instructions;
-    scan_lines_function scan;
-};
-
-// Those that this processor can run, the fastest first.
-std::span<const scan_lines_variant> scan_lines_variants() noexcept;
 
 }  // namespace callstream::parsers

@@ -14,52 +14,52 @@ namespace {
 struct byte_marks {
     std::uint64_t line_feed;
     std::uint64_t carriage_return;
-    std::uint64_t high;
 };
 
-// Instructions has marks_of(bytes), and write_offsets(bits, base, out), which writes base + i for
+// One block of `size` bytes; whether the scan ends with it. Instructions has marks_of(bytes), which
+// also remembers bytes above 0x7f, and write_offsets(bits, base, out), which writes base + i for
 // each bit i that is set, and may write up to line_scan_slack in all.
+template <class Instructions>
+[[gnu::always_inline]] inline bool scan_block(Instructions& look, const char* bytes,
+                                              std::size_t size, line_scan& now,
+                                              std::uint32_t* line_feeds) noexcept {
+    const byte_marks marks = look.marks_of(bytes);
+    const std::uint64_t feeds = marks.line_feed & (~std::uint64_t{0} >> (64 - size));
+    const std::uint64_t ends = feeds & ((marks.carriage_return << 1) | now.return_before);
+    // An empty line ends two bytes behind another line, or behind the message's begin.
+    const std::uint64_t empty = ends & ((ends << 2) | (now.ends_before >> 62));
+    now.bare_line_feeds |= feeds & ~ends;
+    const std::uint64_t up_to_empty = (empty & (~empty + 1)) - 1;  // all, if there is none
+    const std::uint64_t taken = ends & up_to_empty;
+    look.write_offsets(taken, static_cast<std::uint32_t>(now.scanned), line_feeds + now.line_count);
+    now.line_count += static_cast<std::size_t>(__builtin_popcountll(taken));
+    if (empty != 0) {
+        now.scanned += static_cast<std::size_t>(__builtin_ctzll(empty)) + 1;
+        now.ends_before = line_scan::last_bit;
+        now.return_before = 0;
+        return true;
+    }
+    now.ends_before = size == 64 ? ends : (ends << (64 - size)) | (now.ends_before >> size);
+    now.return_before = (marks.carriage_return >> (size - 1)) & 1;
+    now.scanned += size;
+    return false;
+}
+
 template <class Instructions>
 std::size_t scan_lines(const char* message, std::size_t end, line_scan& scan,
                        std::uint32_t* line_feeds) noexcept {
     line_scan now = scan;
-    std::size_t message_size = 0;
-    while (now.scanned < end && message_size == 0) {
-        const std::size_t left = end - now.scanned;
-        byte_marks marks = Instructions::marks_of(message + now.scanned);
-        const std::size_t size = left < 64 ? left : 64;
-        const std::uint64_t valid = ~std::uint64_t{0} >> (64 - size);
-        marks.line_feed &= valid;
-        now.high |= marks.high & valid;
-
-        const std::uint64_t ends =
-            marks.line_feed & ((marks.carriage_return << 1) | now.return_before);
-        const std::uint64_t first_feed = marks.line_feed & (~marks.line_feed + 1);
-        if ((first_feed & ~ends) != 0 && now.line_count == 0) {
-            now.bare_line_feed = true;
-            break;
-        }
-        // An empty line ends two bytes behind another line, or behind the message's begin.
-        const std::uint64_t empty = ends & ((ends << 2) | (now.ends_before >> 62));
-        const std::uint64_t up_to_empty = (empty & (~empty + 1)) - 1;  // all, if there is none
-        const std::uint64_t taken = ends & up_to_empty;
-        Instructions::write_offsets(taken, static_cast<std::uint32_t>(now.scanned),
-                                    line_feeds + now.line_count);
-        now.line_count += static_cast<std::size_t>(__builtin_popcountll(taken));
-        if (empty != 0) {
-            const auto at = static_cast<std::size_t>(__builtin_ctzll(empty));
-            now.ends_before = line_scan::last_bit;
-            now.return_before = 0;
-            now.scanned += at + 1;
-            message_size = now.scanned;
-        } else {
-            now.ends_before = size == 64 ? ends : (ends << (64 - size)) | (now.ends_before >> size);
-            now.return_before = (marks.carriage_return >> (size - 1)) & 1;
-            now.scanned += size;
-        }
+    Instructions look;
+    bool ended = false;
+    while (!ended && now.scanned + 64 <= end) {
+        ended = scan_block(look, message + now.scanned, 64, now, line_feeds);
     }
+    if (!ended && now.scanned < end) {
+        ended = scan_block(look, message + now.scanned, end - now.scanned, now, line_feeds);
+    }
+    now.high |= look.high();
     scan = now;
-    return message_size;
+    return ended ? now.scanned : 0;
 }
 
 }  // namespace

@@ -10,10 +10,6 @@
 #include <cstring>
 #include <type_traits>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 namespace callstream::parsers {
 
 static_assert(std::endian::native == std::endian::little, "names are compared in words");
@@ -41,35 +37,21 @@ constexpr std::uint64_t hash_name(const char* name, std::size_t size) noexcept {
     return mixed ^ (mixed >> 29);
 }
 
-// What a name begins with; all of most names, and as much as one cache line holds.
+// What a name begins with on the wire: all of most names, and as much as fits a cache line.
 struct alignas(64) name_entry {
     std::array<std::uint64_t, 4> words{};
     std::array<std::uint64_t, 4> cared{};  // the bits that count
 
     constexpr bool begins(const char* wire) const noexcept {
-#if defined(__SSE2__)
-        if (!std::is_constant_evaluated()) return begins_sse2(wire);
-#endif
         std::uint64_t different = 0;
         for (std::size_t i = 0; i < words.size(); ++i) {
             different |= (words[i] ^ load_word(wire + 8 * i)) & cared[i];
         }
         return different == 0;
     }
-
-#if defined(__SSE2__)
-    bool begins_sse2(const char* wire) const noexcept {
-        const auto load = [](const void* from) {
-            return _mm_loadu_si128(static_cast<const __m128i*>(from));
-        };
-        const __m128i low = _mm_xor_si128(load(wire), load(&words[0]));
-        const __m128i high = _mm_xor_si128(load(wire + 16), load(&words[2]));
-        const __m128i different =
-            _mm_or_si128(_mm_and_si128(low, load(&cared[0])), _mm_and_si128(high, load(&cared[2])));
-        return _mm_movemask_epi8(_mm_cmpeq_epi8(different, _mm_setzero_si128())) == 0xffff;
-    }
-#endif
 };
+
+inline constexpr std::size_t name_whole_size = sizeof(name_entry::words);
 
 // The last word of a name that is longer than an entry.
 struct name_tail {
@@ -82,6 +64,6 @@ struct name_tail {
 };
 
 // Bytes that must be readable from a name's begin on.
-inline constexpr std::size_t name_padded_size = sizeof(name_entry::words) + sizeof(name_tail::word);
+inline constexpr std::size_t name_padded_size = name_whole_size + sizeof(name_tail::word);
 
 }  // namespace callstream::parsers

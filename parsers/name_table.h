@@ -46,6 +46,10 @@ public:
             insert(row);
     }
 
+    // By enumerator. A name whose size is below name_whole_size is in its entry with its End.
+    const name_entry* entries() const noexcept { return entries_.data(); }
+    const std::uint8_t* sizes() const noexcept { return sizes_.data(); }
+
     // `name` stands on the wire: End follows it, and name_padded_size bytes are readable.
     Enum find_on_wire(const char* name, std::size_t size) const noexcept {
         for (std::uint64_t hash = hash_name(name, size);; ++hash) {
@@ -81,11 +85,9 @@ private:
     static constexpr std::size_t slot_count = 4096;
     static_assert(EnumeratorCount * 4 < slot_count, "most names are found at the first look");
 
-    static constexpr std::size_t entry_size = sizeof(name_entry::words);
-
     constexpr bool begins_at(std::size_t index, const char* wire) const noexcept {
         if (!entries_[index].begins(wire)) return false;
-        return sizes_[index] < entry_size || tails_[index].begins(wire + entry_size);
+        return sizes_[index] < name_whole_size || tails_[index].begins(wire + name_whole_size);
     }
 
     // Not a constant expression, and so not compilable, where a name is too long or comes twice.
@@ -102,7 +104,7 @@ private:
             const auto byte = static_cast<unsigned char>(padded[i]);
             const char lower = static_cast<char>(padded[i] | 0x20);
             const unsigned bits = lower >= 'a' && lower <= 'z' ? 0xdf : 0xff;
-            const bool in_entry = i < entry_size;
+            const bool in_entry = i < name_whole_size;
             auto& word = in_entry ? entries_[index].words[i / 8] : tails_[index].word;
             auto& cared = in_entry ? entries_[index].cared[i / 8] : tails_[index].cared;
             word |= std::uint64_t{byte} << (i % 8 * 8);

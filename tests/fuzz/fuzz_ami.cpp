@@ -33,27 +33,28 @@ struct outcome {
 
 class reader {
 public:
-    explicit reader(scan_lines_function scan) : framer_(scan) {}
+    explicit reader(const ami_simd& simd) : framer_(simd), message_(stray_byte::latin1, simd) {}
 
     // The stream as far as it has come.
     void read(std::string_view arrived) {
         while (seen.refused.empty()) {
             const std::string_view pending = arrived.substr(seen.done);
-            const auto frame = framer_.next(pending);
-            if (!frame) {
-                seen.refused = frame.error().what;
+            const auto found = framer_.next(pending);
+            if (!found) {
+                seen.refused = found.error().what;
                 return;
             }
-            require(frame->size_wire <= pending.size());
-            seen.done += frame->size_wire;
-            if (frame->found == ami_found::nothing) {
-                require(framer_.torn_size() == pending.size() - frame->size_wire);
-                require(framer_.torn_size() <= limits::ami_message_size_max + 4096);
+            const ami_frame& frame = framer_.frame();
+            require(frame.size_wire <= pending.size());
+            seen.done += frame.size_wire;
+            if (found == ami_found::nothing) {
+                require(framer_.torn_size() == pending.size() - frame.size_wire);
+                require(framer_.torn_size() <= limits::ami_message_size_max);
                 return;
             }
-            require(frame->size_wire > 0);
-            add(frame->found == ami_found::rejected ? "rejected" : frame->bytes);
-            if (frame->found == ami_found::message) index(*frame);
+            require(frame.size_wire > 0);
+            add(found == ami_found::rejected ? "rejected" : frame.bytes);
+            if (found == ami_found::message) index(frame);
         }
     }
 
@@ -90,10 +91,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     bytes.append(limits::slab_spare_size, '\n');  // the worst that may stand behind the stream
     const std::string_view stream = std::string_view(bytes).substr(0, stream_size);
 
-    reader whole(scan_lines_variants().front().scan);
+    reader whole(ami_simd_variants().front());
     whole.read(stream);
 
-    reader torn(scan_lines_variants().back().scan);
+    reader torn(ami_simd_variants().back());
     std::uint32_t random = data[0];
     const std::size_t size_max = 1U + data[1];
     for (std::size_t arrived = 0; arrived < stream_size;) {

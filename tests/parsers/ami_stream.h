@@ -40,14 +40,15 @@ public:
     void read(std::string_view arrived) {
         for (;;) {
             const std::string_view pending = arrived.substr(done_);
-            const auto frame = framer_.next(pending);
+            const auto found = framer_.next(pending);
+            const parsers::ami_frame& frame = framer_.frame();
             // Not REQUIRE: it is asked tens of millions of times.
-            if (!frame || frame->size_wire > pending.size()) FAIL("not a stream of messages");
-            done_ += frame->size_wire;
-            digest.torn_size = pending.size() - frame->size_wire;
-            if (frame->found == parsers::ami_found::nothing) return;
+            if (!found || frame.size_wire > pending.size()) FAIL("not a stream of messages");
+            done_ += frame.size_wire;
+            digest.torn_size = pending.size() - frame.size_wire;
+            if (found == parsers::ami_found::nothing) return;
             digest.torn_size = 0;
-            take(*frame);
+            take(frame);
         }
     }
 

@@ -90,10 +90,10 @@ TEST_CASE("every single cut in a recorded stream makes no difference", "[parsers
         std::vector<std::size_t> ends;
         ami_framer framer;
         for (std::size_t done = 0;; ends.push_back(done)) {
-            const auto frame = framer.next(bytes.substr(done));
-            REQUIRE(frame.has_value());
-            done += frame->size_wire;
-            if (frame->found == ami_found::nothing) break;
+            const auto found = framer.next(bytes.substr(done));
+            REQUIRE(found.has_value());
+            done += framer.frame().size_wire;
+            if (found == ami_found::nothing) break;
         }
         ends.push_back(bytes.size());
         for (std::size_t i = 0; i + 2 < ends.size(); ++i) {

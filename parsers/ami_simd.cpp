@@ -1,38 +1,49 @@
-#include "parsers/line_scan.h"
+#include "parsers/ami_simd.h"
 
 #include <array>
 
+#include "parsers/header_match_loop.h"
 #include "parsers/line_scan_loop.h"
-#include "parsers/line_scan_variants.h"
 
 namespace callstream::parsers {
 
 namespace {
 
-struct portable {
-    static byte_marks marks_of(const char* bytes) noexcept {
+class portable {
+public:
+    byte_marks marks_of(const char* bytes) noexcept {
         byte_marks marks{};
         for (std::size_t i = 0; i < 64; ++i) {
             const auto byte = static_cast<unsigned char>(bytes[i]);
             marks.line_feed |= std::uint64_t{byte == '\n'} << i;
             marks.carriage_return |= std::uint64_t{byte == '\r'} << i;
-            marks.high |= std::uint64_t{byte >= 0x80} << i;
+            seen_ |= byte;
         }
         return marks;
     }
+
+    std::uint64_t high() const noexcept { return seen_ & 0x80U; }
 
     static void write_offsets(std::uint64_t bits, std::uint32_t base, std::uint32_t* out) noexcept {
         for (; bits != 0; bits &= bits - 1) {
             *out++ = base + static_cast<std::uint32_t>(__builtin_ctzll(bits));
         }
     }
+
+    static bool begins(const name_entry& entry, const char* wire) noexcept {
+        return entry.begins(wire);
+    }
+
+private:
+    unsigned seen_ = 0;
 };
 
 constexpr std::array variants {
 #if defined(__x86_64__)
-    scan_lines_variant{"avx512", scan_lines_avx512}, scan_lines_variant{"avx2", scan_lines_avx2},
+    ami_simd{"avx512", scan_lines_avx512, match_headers_avx512},
+        ami_simd{"avx2", scan_lines_avx2, match_headers_avx2},
 #endif
-        scan_lines_variant{"portable", scan_lines<portable>},
+        ami_simd{"portable", scan_lines<portable>, match_headers<portable>},
 };
 
 // How many of the first variants this processor cannot run.
@@ -52,7 +63,7 @@ std::size_t unsupported_count() noexcept {
 
 }  // namespace
 
-std::span<const scan_lines_variant> scan_lines_variants() noexcept {
+std::span<const ami_simd> ami_simd_variants() noexcept {
     return std::span(variants).subspan(unsupported_count());
 }
 

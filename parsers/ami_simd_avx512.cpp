@@ -1,8 +1,9 @@
 // Compiled with -mavx512f -mavx512bw -mavx512vbmi -mavx512vbmi2 -mbmi -mbmi2 -mpopcnt.
 #include <immintrin.h>
 
+#include "parsers/ami_simd.h"
+#include "parsers/header_match_loop.h"
 #include "parsers/line_scan_loop.h"
-#include "parsers/line_scan_variants.h"
 
 namespace callstream::parsers {
 
@@ -13,12 +14,16 @@ alignas(64) constexpr unsigned char indexes[64] = {
     22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
     44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
 
-struct avx512 {
-    static byte_marks marks_of(const char* bytes) noexcept {
+class avx512 {
+public:
+    byte_marks marks_of(const char* bytes) noexcept {
         const __m512i block = _mm512_loadu_si512(bytes);
+        seen_ = _mm512_or_si512(seen_, block);
         return {_mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\n')),
-                _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\r')), _mm512_movepi8_mask(block)};
+                _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('\r'))};
     }
+
+    std::uint64_t high() const noexcept { return _mm512_movepi8_mask(seen_); }
 
     // A block holds at most 32 line ends: sixteen at a time, of which there are seldom more.
     static void write_offsets(std::uint64_t bits, std::uint32_t base, std::uint32_t* out) noexcept {
@@ -31,6 +36,17 @@ struct avx512 {
             _mm512_storeu_si512(out + 16, _mm512_add_epi32(bases, second));
         }
     }
+
+    // Not its members' functions, which are the standard library's.
+    static bool begins(const name_entry& entry, const char* wire) noexcept {
+        const auto* const parts = reinterpret_cast<const __m256i*>(&entry);
+        const __m256i name = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(wire));
+        const __m256i different = _mm256_xor_si256(name, _mm256_load_si256(parts));
+        return _mm256_testz_si256(different, _mm256_load_si256(parts + 1)) != 0;
+    }
+
+private:
+    __m512i seen_ = _mm512_setzero_si512();
 };
 
 }  // namespace
@@ -38,6 +54,10 @@ struct avx512 {
 std::size_t scan_lines_avx512(const char* message, std::size_t end, line_scan& scan,
                               std::uint32_t* line_feeds) noexcept {
     return scan_lines<avx512>(message, end, scan, line_feeds);
+}
+
+std::size_t match_headers_avx512(const header_match& match, std::size_t count) noexcept {
+    return match_headers<avx512>(match, count);
 }
 
 }  // namespace callstream::parsers
