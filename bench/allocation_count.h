@@ -1,12 +1,12 @@
-// Counts heap allocations of a whole program: link it and the global operator new is ours.
+// Counts heap allocations: link it and the program's global operator new is ours.
 //
-// Threads: any.
+// Threads: each counts its own.
 #pragma once
 
 #include <cstdint>
 
 namespace callstream::bench {
 
-std::uint64_t allocation_count() noexcept;  // since the program started
+std::uint64_t allocation_count() noexcept;  // of this thread, since it began
 
 }  // namespace callstream::bench

@@ -1,35 +1,16 @@
-// A program of its own, for it counts what the whole program allocates.
-#include <cstdlib>
-#include <new>
+// A program of its own: the global operator new counts. The sync thread may allocate when it makes
+// a segment; the writer and the reader may not.
 #include <string>
 
 #include <catch2/catch.hpp>
 
+#include "bench/allocation_count.h"
 #include "tests/support/journal_events.h"
 #include "tests/support/temporary_directory.h"
 
-namespace {
-
-// Of the thread that counts: the sync thread may allocate when it makes a segment.
-thread_local std::uint64_t allocation_count = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    ++allocation_count;
-    void* const at = std::malloc(size);
-    if (at == nullptr) std::abort();
-    return at;
-}
-void operator delete(void* at) noexcept {
-    std::free(at);
-}
-void operator delete(void* at, std::size_t) noexcept {
-    std::free(at);
-}
-
 using namespace callstream;
 using namespace callstream::test;
+using bench::allocation_count;
 
 TEST_CASE("appending, publishing, reading and acknowledging do not allocate", "[journal]") {
     const temporary_directory directory;
@@ -43,7 +24,7 @@ TEST_CASE("appending, publishing, reading and acknowledging do not allocate", "[
     const std::string position = "2026-07-30T12:53:21Z";
     REQUIRE(log->set_position("poll.hq", position));
 
-    const std::uint64_t before = allocation_count;
+    const std::uint64_t before = allocation_count();
     std::uint64_t read_count = 0;
     for (int batch = 0; batch < 500; ++batch) {
         for (int i = 0; i < 64; ++i)
@@ -55,9 +36,9 @@ TEST_CASE("appending, publishing, reading and acknowledging do not allocate", "[
         ensure(reader->acknowledge(reader->position()).has_value(), "it is stored");
         log->reclaim(at_second(1000));
     }
-    const std::uint64_t allocated = allocation_count - before;
+    const std::uint64_t allocated = allocation_count() - before;
     CHECK(read_count == 500 * 64);
     CHECK(allocated == 0);
     CHECK(std::string(100, 'x').size() == 100);
-    CHECK(allocation_count > before);  // it does count
+    CHECK(allocation_count() > before);  // it does count
 }

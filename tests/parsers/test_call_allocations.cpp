@@ -1,42 +1,9 @@
 // The translator allocates while its tables grow, and no more.
-#include <cstdlib>
-#include <new>
-
 #include <catch2/catch.hpp>
 
+#include "bench/allocation_count.h"
 #include "parsers/ami_decoder.h"
 #include "tests/support/capture.h"
-
-namespace {
-
-std::size_t allocation_count = 0;
-
-void* counted(std::size_t size) {
-    ++allocation_count;
-    if (void* memory = std::malloc(size)) return memory;
-    std::abort();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    return counted(size);
-}
-void* operator new[](std::size_t size) {
-    return counted(size);
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace {
 
@@ -71,9 +38,9 @@ TEST_CASE("an hour's events that were seen once are translated again without all
     };
     pass();
     const std::size_t events_before = events.count;
-    const std::size_t allocations_before = allocation_count;
+    const std::size_t allocations_before = bench::allocation_count();
     pass();
-    const std::size_t allocated = allocation_count - allocations_before;
+    const std::size_t allocated = bench::allocation_count() - allocations_before;
     CHECK(allocated == 0);
     CHECK(events.count == 2 * events_before);
 }
