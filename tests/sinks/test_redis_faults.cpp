@@ -162,6 +162,6 @@ TEST_CASE("wherever a connection breaks off, each event is stored once", "[redis
         REQUIRE(difference(b.stored_ids(), expected) == "");
         redis_client(b.server).command({"DEL", b.settings.stream});
         size += step;
-    } while (proxy.has_cut());
-    CHECK(size > 500);
+        // The exchange is longer than this; the proxy may say late that it has cut.
+    } while (proxy.has_cut() || size <= 500);
 }
