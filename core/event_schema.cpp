@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/event.h"
+#include "core/event_writer.h"
 #include "core/json_output.h"
 #include "core/record.h"
 
@@ -25,6 +26,10 @@ void put(schema_writer& json, std::string_view value) {
 void put(schema_writer& json, std::string_view key, std::string_view value) {
     put(json, key);
     put(json, value);
+}
+
+std::string schema_of(const event_type_info& info) {
+    return std::string(schema_prefix).append(info.name);
 }
 
 template <class T>
@@ -210,7 +215,7 @@ void put_rule(schema_writer& json, const envelope_rule& rule, const event_type_i
     } else if (rule.which == attribute::type) {
         put(json, info.name);
     } else if (rule.which == attribute::dataschema) {
-        put(json, "urn:callstream:schema:1:" + std::string(info.name));
+        put(json, schema_of(info));
     } else {
         put(json, rule.value);
     }
@@ -250,7 +255,7 @@ std::string event_schema(event_type type) {
     json.SetIndent(' ', 2);
     json.StartObject();
     put(json, "$schema", draft);
-    put(json, "$id", "urn:callstream:schema:1:" + std::string(info.name));
+    put(json, "$id", schema_of(info));
     put_event(json, info);
     json.EndObject();
     return text_of(buffer);
@@ -262,7 +267,7 @@ std::string event_schema_of_all() {
     json.SetIndent(' ', 2);
     json.StartObject();
     put(json, "$schema", draft);
-    put(json, "$id", "urn:callstream:schema:1");
+    put(json, "$id", schema_prefix.substr(0, schema_prefix.size() - 1));
     put(json, "title", "callstream events");
     put(json, "type", "object");
     put(json, "required");

@@ -210,7 +210,7 @@ std::optional<written_event> event_writer::write(const event& source,
     plain(attribute::sequence, digits(envelope.pbx_sequence, 10, 16).view());
     escaped(attribute::partitionkey, envelope.pbx, source.partition);
     plain(attribute::datacontenttype, "application/json");
-    escaped(attribute::dataschema, "urn:callstream:schema:1:", name);
+    escaped(attribute::dataschema, schema_prefix, name);
     write_data(source);
     json_.EndObject();
     if (json_.overflowed()) return std::nullopt;

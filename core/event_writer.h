@@ -14,7 +14,8 @@
 
 namespace callstream {
 
-inline constexpr std::string_view schema_major = "1";
+// In front of a type's name: its dataschema. The number is the schema's major version.
+inline constexpr std::string_view schema_prefix = "urn:callstream:schema:1:";
 
 // What the publisher knows of an event and its parser does not.
 struct event_envelope {
