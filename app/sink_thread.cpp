@@ -59,7 +59,7 @@ void sink_thread::on_wake() {
             sink_->wake();
             break;
         case request::drain:
-            // Sources say goodbye while sinks drain: there may be more.
+            // The home loop still ticks while sinks drain, and may end a call.
             if (draining_)
                 sink_->wake();
             else

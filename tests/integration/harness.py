@@ -7,7 +7,6 @@ the pid it was started with.
 import json
 import os
 import pathlib
-import random
 import shutil
 import signal
 import socket
@@ -24,6 +23,8 @@ BUILD = pathlib.Path(os.environ.get("CALLSTREAM_BUILD", ROOT / "build/debug")).r
 CALLSTREAM = BUILD / "app/callstream"
 SIM = BUILD / "bench/callstream-sim"
 KAFKA = ROOT / "tests/support/kafka/kafka.py"
+sys.path.append(str(KAFKA.parent))
+from kafka import free_port  # noqa: E402  it stands beside the broker that needs it most
 FULL = os.environ.get("CALLSTREAM_FULL") == "1"  # the long forms of the tests
 PATIENCE_S = float(os.environ.get("CALLSTREAM_PATIENCE", "60"))
 
@@ -38,19 +39,6 @@ def wait_until(what, condition, patience_s=PATIENCE_S):
         if time.monotonic() > deadline:
             raise AssertionError(f"after {patience_s:.0f} s still waiting: {what}")
         time.sleep(0.02)
-
-
-def free_port():
-    """A port that nobody listens on now, below those the kernel gives to outgoing connections:
-    a client that dials a dead server for long would at last be given its port and hold it."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def listens(port):
