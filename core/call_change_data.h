@@ -25,6 +25,7 @@ struct call_transferred_data : call_data {
     text target_context;
     text other_call_id;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_transferred_data;
         return std::tuple_cat(
@@ -49,6 +50,7 @@ struct call_diverted_data : call_data {
     party diverting;
     party target;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_diverted_data;
         return std::tuple_cat(
@@ -74,6 +76,7 @@ struct call_parked_data : call_data {
     unpark_reason reason = unpark_reason::none;
     party retriever;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_parked_data;
         return std::tuple_cat(
@@ -91,6 +94,7 @@ struct call_parked_data : call_data {
 struct call_merged_data : call_data {
     text merged_call_id;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_merged_data;
         return std::tuple_cat(
@@ -105,6 +109,7 @@ struct call_dtmf_data : call_data {
     text dtmf_direction;
     std::optional<duration> digit_seconds;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_dtmf_data;
         return std::tuple_cat(

@@ -32,6 +32,7 @@ struct call_data {
     std::optional<duration> talk_seconds;
     text recording;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = call_data;
         return std::tuple{
@@ -67,6 +68,7 @@ struct leg_event_data : call_data {
     party leg;
     text bridge_id;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = leg_event_data;
         return std::tuple_cat(

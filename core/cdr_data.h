@@ -35,6 +35,7 @@ struct cdr_data {
     text recording;
     std::span<const header> variables;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = cdr_data;
         return std::tuple{
@@ -73,6 +74,7 @@ struct recording_data {
     text checksum;
     std::optional<std::int64_t> size;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = recording_data;
         return std::tuple{field{"call_id", &self::call_id, "the recorded call"},

@@ -75,6 +75,7 @@ struct party {
     text name;
     text device;
 
+    template <class = void>
     static constexpr auto fields() {
         return std::tuple{field{"number", &party::number, "telephone number, as text"},
                           field{"name", &party::name, "display name"},
@@ -86,6 +87,7 @@ struct cause {
     std::optional<std::int64_t> q850;
     text description;
 
+    template <class = void>
     static constexpr auto fields() {
         return std::tuple{field{"q850", &cause::q850, "ITU-T Q.850 cause number"},
                           field{"text", &cause::description, "the cause in words"}};
@@ -96,6 +98,7 @@ struct vendor {
     text family;
     text event;
 
+    template <class = void>
     static constexpr auto fields() {
         return std::tuple{field{"family", &vendor::family, "PBX family, such as asterisk"},
                           field{"event", &vendor::event, "the PBX's own name of the event"}};
@@ -108,6 +111,7 @@ struct provenance {
     bool synthetic = false;
     vendor said;
 
+    template <class = void>
     static constexpr auto fields() {
         return std::tuple{
             field{"time_quality", &provenance::quality, "who gave the event its time"},

@@ -1,7 +1,8 @@
 // How the data of an event is described once and then written, and printed as a JSON Schema.
 //
 // A data struct lists its members with fields(); each field has its JSON name and a phrase for the
-// schema. What a member's type means in JSON:
+// schema. It is a template so that only the files which write or print data build its tuples. What
+// a member's type means in JSON:
 //
 //   text (std::string_view)        a string; null when data() is nullptr
 //   std::optional<timestamp>       an RFC 3339 string or null

@@ -20,6 +20,7 @@ struct queue_data {
     std::optional<std::int64_t> waiting;
     std::optional<duration> wait_seconds;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = queue_data;
         return std::tuple{
@@ -52,6 +53,7 @@ struct agent_data {
     std::optional<std::int64_t> calls_taken;
     std::optional<std::int64_t> penalty;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = agent_data;
         return std::tuple{
@@ -85,6 +87,7 @@ struct conference_data {
     std::optional<bool> talking;
     std::optional<std::int64_t> member_count;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = conference_data;
         return std::tuple{field{"call_id", &self::call_id, "the party's call"},

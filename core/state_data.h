@@ -18,6 +18,7 @@ struct device_data {
     text context;
     text reason;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = device_data;
         return std::tuple{field{"device", &self::device, "device, extension or contact"},
@@ -35,6 +36,7 @@ struct trunk_data {
     text address;
     text reason;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = trunk_data;
         return std::tuple{field{"trunk", &self::trunk, "name of the trunk"},
@@ -51,6 +53,7 @@ struct prompt_data {
     text name;
     text answer;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = prompt_data;
         return std::tuple{field{"call_id", &self::call_id, "the call"},
@@ -67,6 +70,7 @@ struct system_data {
     text status;
     std::span<const header> values;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = system_data;
         return std::tuple{field{"component", &self::component, "module, object or resource"},
@@ -86,6 +90,7 @@ struct source_data {
     std::optional<timestamp> to;
     std::optional<std::int64_t> missing_count;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = source_data;
         return std::tuple{
@@ -106,6 +111,7 @@ struct vendor_data {
     bool verified = true;
     std::span<const header> headers;
 
+    template <class = void>
     static constexpr auto fields() {
         using self = vendor_data;
         return std::tuple{
