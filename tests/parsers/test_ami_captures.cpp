@@ -7,6 +7,7 @@
 #include "core/limits.h"
 #include "tests/parsers/ami_stream.h"
 #include "tests/support/capture.h"
+#include "tests/support/paths.h"
 
 using namespace callstream;
 using namespace callstream::parsers;
@@ -35,7 +36,7 @@ std::string with_bare_line_feeds(std::string_view bytes) {
 }
 
 std::map<std::string, std::size_t> events_counted_elsewhere() {
-    std::ifstream file(CALLSTREAM_TEST_DATA "/asterisk/counts.txt");
+    std::ifstream file(callstream::test::data_folder() / "asterisk/counts.txt");
     std::map<std::string, std::size_t> counts;
     std::string name;
     for (std::size_t size = 0, events = 0; file >> name >> size >> events;)

@@ -12,6 +12,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/sinks/kafka_check.h"
+#include "tests/support/paths.h"
 
 namespace callstream::sinks::test {
 
@@ -57,8 +58,9 @@ public:
 
 private:
     bool run(const std::string& command, const std::string& arguments = "") const {
-        const std::string line = "python3 " CALLSTREAM_TEST_SUPPORT "/kafka/kafka.py " + command +
-                                 ' ' + directory_.string() + ' ' + arguments;
+        const std::string script = callstream::test::support_folder() / "kafka/kafka.py";
+        const std::string line =
+            "python3 " + script + ' ' + command + ' ' + directory_.string() + ' ' + arguments;
         return std::system(line.c_str()) == 0;
     }
 

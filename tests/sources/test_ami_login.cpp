@@ -8,6 +8,7 @@
 #include "tests/sources/ami_fixture.h"
 #include "tests/support/capture.h"
 #include "tests/support/certificates.h"
+#include "tests/support/paths.h"
 
 using namespace callstream;
 using namespace callstream::test;
@@ -22,7 +23,8 @@ struct sent_line {
 };
 
 std::vector<sent_line> load_sent(const std::string& capture_name) {
-    std::ifstream file(CALLSTREAM_TEST_DATA "/asterisk/" + capture_name + ".sent.jsonl");
+    std::ifstream file(callstream::test::data_folder() / "asterisk" /
+                       (capture_name + ".sent.jsonl"));
     std::vector<sent_line> lines;
     json_document document;
     for (std::string line; std::getline(file, line);) {

@@ -12,12 +12,13 @@
 #include <zstd.h>
 
 #include "core/limits.h"
+#include "tests/support/paths.h"
 
 namespace callstream::test {
 
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(CALLSTREAM_TEST_DATA) / "asterisk";
+const std::filesystem::path folder = data_folder() / "asterisk";
 
 // Tests may throw: Catch2 turns it into a failure that names the file.
 [[noreturn]] void fail(const std::filesystem::path& path, std::string_view why) {
