@@ -32,7 +32,7 @@ class Fault(harness.TestCase):
     def toml(self, *ports):
         pbxes = {f"pbx{index + 1}": port for index, port in enumerate(ports)}
         return pipeline.config(pbxes, self.sinks(), self.directory / "journal",
-                               'retention = "1h"')
+                               'retention = "1h"\n[shutdown]\ndeadline = "50s"')
 
     def callstream(self, *ports):
         return self.start(pipeline.Callstream(self.directory, self.toml(*ports)))
