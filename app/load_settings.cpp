@@ -20,6 +20,7 @@ constexpr std::array<std::string_view, 3> fsync_names{"batch", "interval", "neve
 constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warn", "error"};
 constexpr std::array<std::string_view, 2> log_format_names{"text", "json"};
 constexpr std::array<std::string_view, 3> login_names{"automatic", "md5", "plain"};
+constexpr std::array<std::string_view, 3> dialect_names{"automatic", "1.x", "2.x"};
 constexpr std::uint16_t ami_port = 5038;
 constexpr std::uint16_t ami_tls_port = 5039;
 
@@ -72,6 +73,9 @@ void read_ami(config_table& from, pbx_settings& pbx) {
     from.duration({"backoff_longest", "longest such wait"}, ami.backoff_longest, short_times);
     from.duration({"backoff_refused", "longest wait after a refused login, which fail2ban counts"},
                   ami.backoff_refused, short_times);
+    from.choice(
+        {"dialect", "automatic: by the greeting; 1.x: Asterisk 1.4 to 11; 2.x: 12 and later"},
+        pbx.translator.dialect, dialect_names);
     read_connection(from, ami.connection);
     from.require({"address", "username", "secret"});
     pbx.ami = std::move(ami);

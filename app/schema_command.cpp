@@ -9,6 +9,7 @@
 #include "core/config_value.h"
 #include "core/event_schema.h"
 #include "core/event_type.h"
+#include "parsers/ami_catalogue.h"
 
 namespace callstream::app {
 
@@ -16,12 +17,18 @@ schema_command::schema_command(CLI::App& program)
     : command(program, "schema", "Print the JSON Schema of the events",
               "  callstream schema > events.schema.json\n"
               "  callstream schema call.answered\n"
-              "  callstream schema --list\n") {
+              "  callstream schema --list\n"
+              "  callstream schema --ami-events > ami-events.md\n") {
     line().add_option("type", type_, "One event type; default: all of them");
     line().add_flag("--list", list_, "List the event types instead");
+    line().add_flag("--ami-events", ami_events_, "Print what becomes of each AMI event instead");
 }
 
 int schema_command::run() {
+    if (ami_events_) {
+        std::fputs(parsers::ami_catalogue_page().c_str(), stdout);
+        return exit_fine;
+    }
     if (list_) {
         for (const event_type_info& info : event_types)
             std::printf("%-28.*s %-18.*s %.*s\n", static_cast<int>(info.name.size()),

@@ -15,6 +15,7 @@ public:
 private:
     std::string type_;
     bool list_ = false;
+    bool ami_events_ = false;
 };
 
 }  // namespace callstream::app

@@ -1,5 +1,5 @@
 // Data of those call.* events that say more than the picture of the call: transfers, diversions,
-// parking, merging, digits.
+// parking, merging, digits, music.
 #pragma once
 
 #include <array>
@@ -117,6 +117,19 @@ struct call_dtmf_data : call_data {
             std::tuple{field{"digit", &self::digit, "the key"},
                        field{"dtmf_direction", &self::dtmf_direction, "received or sent"},
                        field{"digit_seconds", &self::digit_seconds, "how long it was held"}});
+    }
+};
+
+// call.music_started, call.music_stopped
+struct call_music_data : call_data {
+    text music_class;
+
+    template <class = void>
+    static constexpr auto fields() {
+        using self = call_music_data;
+        return std::tuple_cat(call_data::fields(),
+                              std::tuple{field{"music_class", &self::music_class,
+                                               "which music; null when it stops"}});
     }
 };
 

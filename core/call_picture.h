@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <tuple>
 
 #include "core/event_data.h"
@@ -31,6 +32,7 @@ struct call_data {
     std::optional<duration> ring_seconds;
     std::optional<duration> talk_seconds;
     text recording;
+    std::span<const header> variables;
 
     template <class = void>
     static constexpr auto fields() {
@@ -55,7 +57,9 @@ struct call_data {
             field{"ended_at", &self::ended_at, "when the last party left"},
             field{"ring_seconds", &self::ring_seconds, "from the start to the answer or the end"},
             field{"talk_seconds", &self::talk_seconds, "from the answer to the end"},
-            field{"recording", &self::recording, "file of the call's recording"}};
+            field{"recording", &self::recording, "file of the call's recording"},
+            field{"variables", &self::variables,
+                  "channel variables that came with this event, in order, repeats kept"}};
     }
 };
 

@@ -23,7 +23,8 @@ using event_data =
     std::variant<call_event_data, leg_event_data, call_transferred_data, call_diverted_data,
                  call_parked_data, call_merged_data, call_dtmf_data, queue_data, agent_data,
                  conference_data, cdr_data, recording_data, device_data, trunk_data, prompt_data,
-                 system_data, source_data, vendor_data>;
+                 system_data, source_data, vendor_data, call_music_data, originate_data,
+                 mailbox_data, user_event_data>;
 
 struct event {
     event_type type = event_type::vendor_event;
@@ -62,6 +63,9 @@ constexpr std::size_t index_of_call_data(event_type type) noexcept {
             return index_in_data<call_merged_data>;
         case call_dtmf:
             return index_in_data<call_dtmf_data>;
+        case call_music_started:
+        case call_music_stopped:
+            return index_in_data<call_music_data>;
         default:
             return index_in_data<call_event_data>;
     }
@@ -81,6 +85,9 @@ constexpr std::size_t index_of_data(event_type type) noexcept {
     if (family == "prompt" || family == "survey") return index_in_data<prompt_data>;
     if (family == "config" || family == "system") return index_in_data<system_data>;
     if (family == "source") return index_in_data<source_data>;
+    if (family == "originate") return index_in_data<originate_data>;
+    if (family == "mailbox") return index_in_data<mailbox_data>;
+    if (family == "user") return index_in_data<user_event_data>;
     return index_in_data<vendor_data>;
 }
 

@@ -63,6 +63,11 @@ enum class event_type : std::uint16_t {
     source_resynced,
     source_overload,
     vendor_event,
+    call_music_started,
+    call_music_stopped,
+    originate_completed,
+    mailbox_changed,
+    user_event,
 };
 
 }  // namespace callstream

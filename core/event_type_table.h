@@ -88,6 +88,13 @@ inline constexpr std::array all{
     row{source_resynced, "source.resynced", "SystemStatus", "the state is right again"},
     row{source_overload, "source.overload", "SystemStatus", "events were shed for want of room"},
     row{vendor_event, "vendor.event", "", "what the PBX said, as it said it"},
+    row{call_music_started, "call.music_started", "", "a party hears music while it waits"},
+    row{call_music_stopped, "call.music_stopped", "", "the music ended"},
+    row{originate_completed, "originate.completed", "",
+        "a call that a client asked the PBX for was answered, or was not"},
+    row{mailbox_changed, "mailbox.changed", "MessageWaiting",
+        "messages wait in a mailbox, or none"},
+    row{user_event, "user.event", "", "what the site's own dialplan had to tell"},
 };
 
 }  // namespace rows
@@ -97,7 +104,7 @@ inline constexpr const auto& event_types = rows::all;
 constexpr bool event_types_in_order() noexcept {
     for (std::size_t i = 0; i < event_types.size(); ++i)
         if (static_cast<std::size_t>(event_types[i].type) != i) return false;
-    return event_types.size() == static_cast<std::size_t>(event_type::vendor_event) + 1;
+    return event_types.size() == static_cast<std::size_t>(event_type::user_event) + 1;
 }
 static_assert(event_types_in_order(), "the table has one row for each enumerator, in order");
 

@@ -3,3 +3,4 @@
 
 #include "core/cdr_data.h"
 #include "core/queue_data.h"
+#include "core/service_data.h"

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <tuple>
 
 #include "core/event_data.h"
@@ -19,6 +20,7 @@ struct queue_data {
     std::optional<std::int64_t> original_position;
     std::optional<std::int64_t> waiting;
     std::optional<duration> wait_seconds;
+    std::span<const header> variables;
 
     template <class = void>
     static constexpr auto fields() {
@@ -31,7 +33,8 @@ struct queue_data {
             field{"position", &self::position, "place in the queue, from 1"},
             field{"original_position", &self::original_position, "place when the caller joined"},
             field{"waiting", &self::waiting, "callers in the queue after this event"},
-            field{"wait_seconds", &self::wait_seconds, "how long the caller waited"}};
+            field{"wait_seconds", &self::wait_seconds, "how long the caller waited"},
+            field{"variables", &self::variables, "channel variables, in order, repeats kept"}};
     }
 };
 
@@ -52,6 +55,7 @@ struct agent_data {
     std::optional<duration> talk_seconds;
     std::optional<std::int64_t> calls_taken;
     std::optional<std::int64_t> penalty;
+    std::span<const header> variables;
 
     template <class = void>
     static constexpr auto fields() {
@@ -71,7 +75,8 @@ struct agent_data {
             field{"ring_seconds", &self::ring_seconds, "how long the agent rang"},
             field{"talk_seconds", &self::talk_seconds, "how long they talked"},
             field{"calls_taken", &self::calls_taken, "calls this agent took from the queue"},
-            field{"penalty", &self::penalty, "the agent's penalty in the queue"}};
+            field{"penalty", &self::penalty, "the agent's penalty in the queue"},
+            field{"variables", &self::variables, "channel variables, in order, repeats kept"}};
     }
 };
 
@@ -86,19 +91,22 @@ struct conference_data {
     std::optional<bool> muted;
     std::optional<bool> talking;
     std::optional<std::int64_t> member_count;
+    std::span<const header> variables;
 
     template <class = void>
     static constexpr auto fields() {
         using self = conference_data;
-        return std::tuple{field{"call_id", &self::call_id, "the party's call"},
-                          field{"leg_id", &self::leg_id, "the party's connection"},
-                          field{"conference", &self::conference, "number or name of the room"},
-                          field{"bridge_id", &self::bridge_id, "the bridge behind the room"},
-                          field{"member", &self::member, "the party"},
-                          field{"admin", &self::admin, "has the room's administrator rights"},
-                          field{"muted", &self::muted, "cannot be heard"},
-                          field{"talking", &self::talking, "is talking"},
-                          field{"member_count", &self::member_count, "parties in the room"}};
+        return std::tuple{
+            field{"call_id", &self::call_id, "the party's call"},
+            field{"leg_id", &self::leg_id, "the party's connection"},
+            field{"conference", &self::conference, "number or name of the room"},
+            field{"bridge_id", &self::bridge_id, "the bridge behind the room"},
+            field{"member", &self::member, "the party"},
+            field{"admin", &self::admin, "has the room's administrator rights"},
+            field{"muted", &self::muted, "cannot be heard"},
+            field{"talking", &self::talking, "is talking"},
+            field{"member_count", &self::member_count, "parties in the room"},
+            field{"variables", &self::variables, "channel variables, in order, repeats kept"}};
     }
 };
 

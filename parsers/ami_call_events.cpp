@@ -1,20 +1,9 @@
 #include "parsers/ami_call_events.h"
 
 #include "parsers/ami_text.h"
+#include "parsers/call_outcome.h"
 
 namespace callstream::parsers {
-namespace {
-
-dial_result dial_result_named(text status) noexcept {
-    if (status == "ANSWER") return dial_result::answered;
-    if (status == "BUSY") return dial_result::busy;
-    if (status == "CONGESTION") return dial_result::congestion;
-    if (status == "CHANUNAVAIL") return dial_result::unavailable;
-    if (status == "CANCEL" || status == "ABORT") return dial_result::canceled;
-    return dial_result::no_answer;
-}
-
-}  // namespace
 
 bool ami_call_events::translate(const ami_message& message, const moment& when) {
     switch (message.event()) {
@@ -71,7 +60,9 @@ leg_record* ami_call_events::see(const ami_message& message, const moment& when,
 bool ami_call_events::on_newstate(const ami_message& message, const moment& when) {
     const channel_view channel = reader_.view(message, channel_keys::own);
     leg_record* leg = calls_.see(when, channel);
-    return leg != nullptr && calls_.change_state(when, *leg, channel.state);
+    if (leg == nullptr) return false;
+    if (leg->is_pending && channel.is_calling) calls_.begin_calling(when, *leg, channel);
+    return calls_.change_state(when, *leg, channel.state);
 }
 
 // No news of its own: the names show in the events that follow.
@@ -93,7 +84,7 @@ bool ami_call_events::on_local_bridge(const ami_message& message, const moment& 
 bool ami_call_events::on_dial_begin(const ami_message& message, const moment& when) {
     leg_record* from = see(message, when, channel_keys::own);
     leg_record* to = see(message, when, channel_keys::destination);
-    if (to != nullptr) calls_.begin_dial(from, *to, message[ami_key::exten]);
+    if (to != nullptr) calls_.begin_dial(when, from, *to, message[ami_key::exten]);
     return false;
 }
 
@@ -118,7 +109,7 @@ bool ami_call_events::on_forward(const ami_message& message, const moment& when,
                                  const leg_record& from) {
     const text target = message[ami_key::forward];
     if (target.empty() || from.call->life != call_life::live) return false;
-    auto data = calls_.data_of<call_diverted_data>(*from.call, &from);
+    auto data = calls_.data_of<call_diverted_data>(when, *from.call, &from);
     data.kind = diversion_kind::forward;
     data.diverting = from.who.view();
     data.target.number = target;
@@ -160,7 +151,7 @@ bool ami_call_events::on_dtmf(const ami_message& message, const moment& when) {
     const leg_record* leg = calls_.find_leg(message[ami_key::uniqueid]);
     if (leg == nullptr || leg->call->life != call_life::live || leg->kind == leg_kind::local)
         return false;
-    auto data = calls_.data_of<call_dtmf_data>(*leg->call, leg);
+    auto data = calls_.data_of<call_dtmf_data>(when, *leg->call, leg);
     data.digit = message[ami_key::digit];
     data.dtmf_direction = message[ami_key::direction] == "Sent" ? "sent" : "received";
     data.digit_seconds = to_milliseconds(message[ami_key::duration_ms]);

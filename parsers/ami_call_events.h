@@ -9,6 +9,9 @@
 
 namespace callstream::parsers {
 
+// Why a parked call is no longer parked.
+unpark_reason unpark_reason_of(ami_event event) noexcept;
+
 class ami_call_events {
 public:
     explicit ami_call_events(call_tracker& calls) noexcept : calls_(calls) {}

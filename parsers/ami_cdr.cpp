@@ -80,13 +80,12 @@ constexpr std::array typed_keys{
     ami_key::recording_file_name,
 };
 
-// Appliances and FreePBX write it under names of their own.
-text recording_of(const ami_message& message) noexcept {
+}  // namespace
+
+text recording_of_cdr(const ami_message& message) noexcept {
     const text named = known_text(message[ami_key::recording_file_name]);
     return named.empty() ? known_text(message.find("recordingfile")) : named;
 }
-
-}  // namespace
 
 text cdr_key::of(const cdr_data& cdr, text start_local, text sequence) noexcept {
     field_hash hash;
@@ -116,7 +115,7 @@ bool ami_cdr::translate(const ami_message& message, const moment& when) {
     if (message.event() != ami_event::cdr || id.empty()) return false;
     cdr_data data;
     data.leg_id = data.call_id = id;
-    data.recording = recording_of(message);
+    data.recording = recording_of_cdr(message);
     const leg_record* leg = calls_.find_leg(id);
     if (leg != nullptr) {
         data.call_id = leg->call->id.view();

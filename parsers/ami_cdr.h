@@ -26,6 +26,9 @@ private:
     std::array<char, bounded_id::capacity + 32> bytes_;
 };
 
+// The file that a Cdr names; appliances and FreePBX write it under names of their own.
+text recording_of_cdr(const ami_message& message) noexcept;
+
 class ami_cdr {
 public:
     ami_cdr(const call_tracker& calls, const std::string& zone, const family_output& output)

@@ -52,6 +52,10 @@ const ami_channel_keys retriever{key::retriever_uniqueid,      key::retriever_li
                                  key::retriever_channel,       key::retriever_channel_state,
                                  key::retriever_caller_id_num, key::retriever_caller_id_name,
                                  key::retriever_context,       key::retriever_exten};
+const ami_channel_keys linked_one{key::uniqueid1,  key::unknown, key::channel1, key::unknown,
+                                  key::caller_id1, key::unknown, key::unknown,  key::unknown};
+const ami_channel_keys linked_two{key::uniqueid2,  key::unknown, key::channel2, key::unknown,
+                                  key::caller_id2, key::unknown, key::unknown,  key::unknown};
 const ami_channel_keys pickup_target{key::target_uniqueid,      key::target_linkedid,
                                      key::target_channel,       key::target_channel_state,
                                      key::target_caller_id_num, key::target_caller_id_name,
@@ -62,28 +66,41 @@ const ami_channel_keys pickup_target{key::target_uniqueid,      key::target_link
 namespace {
 
 // Asterisk's channel states; the others (reserved, dialling, busy ...) are steps of no interest.
-constexpr text state_ring = "4";  // it is dialling at us
-constexpr text state_ringing = "5";
-constexpr text state_up = "6";
+// 1.4 says them in words.
+bool is_ring(text state) noexcept {  // it is dialling at us
+    return state == "4" || state == "Ring";
+}
 
 leg_state state_named(text state) noexcept {
-    if (state == state_up) return leg_state::up;
-    return state == state_ringing ? leg_state::ringing : leg_state::down;
+    if (state == "6" || state == "Up") return leg_state::up;
+    return state == "5" || state == "Ringing" ? leg_state::ringing : leg_state::down;
+}
+
+// Under the name that AMI 1.0 has for it, where there is no other.
+text value_or_old(const ami_message& message, ami_key key, ami_key old) noexcept {
+    const text value = message[key];
+    return value.data() != nullptr ? value : message[old];
 }
 
 }  // namespace
 
 channel_view ami_channel_reader::view(const ami_message& message, const ami_channel_keys& keys) {
+    // Of the event's own channel only: another's snapshot is never an old one.
+    const bool is_own = keys.uniqueid == ami_key::uniqueid;
+    const text number =
+        value_or_old(message, keys.number, is_own ? ami_key::caller_id : ami_key::unknown);
+    const text state =
+        value_or_old(message, keys.state, is_own ? ami_key::state : ami_key::unknown);
     channel_view view;
     view.id = message[keys.uniqueid];
     view.call_id = message[keys.linkedid];
     view.channel = message[keys.channel];
-    view.number = unescaped(known_text(message[keys.number]), number_scratch_);
+    view.number = unescaped(known_text(number), number_scratch_);
     view.name = unescaped(known_text(message[keys.name]), name_scratch_);
     view.context = message[keys.context];
     view.exten = message[keys.exten];
-    view.state = state_named(message[keys.state]);
-    view.is_calling = message[keys.state] == state_ring;
+    view.state = state_named(state);
+    view.is_calling = is_ring(state);
     return view;
 }
 

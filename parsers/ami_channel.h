@@ -36,6 +36,8 @@ extern const ami_channel_keys second_transferer;
 extern const ami_channel_keys transfer_target;
 extern const ami_channel_keys parkee;
 extern const ami_channel_keys retriever;
+extern const ami_channel_keys linked_one;  // of Link and Bridge in AMI 1.x
+extern const ami_channel_keys linked_two;
 extern const ami_channel_keys pickup_target;
 
 }  // namespace channel_keys

@@ -55,6 +55,7 @@ bool ami_conference_events::publish(event_type type, const ami_message& message,
     const channel_view member = reader_.view(message, channel_keys::own);
     data.member = {member.number, member.name, known_text(device_of_channel(member.channel))};
     data.leg_id = known_text(member.id);
+    data.variables = when.variables;
     if (leg_record* leg = calls_.see(when, member)) {
         note_member(*leg, type);
         data.call_id = leg->call->id.view();

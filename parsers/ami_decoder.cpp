@@ -80,6 +80,7 @@ void ami_decoder::take(const ami_frame& frame, timestamp arrived, message_handle
     }
     if (frame.found == ami_found::greeting) {
         ++counters_.messages;
+        parts_.translator.greet(frame.bytes);
         if (handler != nullptr) handler->on_message(greeting_view(frame.bytes));
         return;
     }

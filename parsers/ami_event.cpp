@@ -21,6 +21,7 @@ constexpr row rows[]{
     {async_agi_exec, "AsyncAGIExec"}, {async_agi_start, "AsyncAGIStart"},
     {attended_transfer, "AttendedTransfer"}, {auth_detail, "AuthDetail"}, {auth_list, "AuthList"},
     {auth_list_complete, "AuthListComplete"}, {auth_method_not_allowed, "AuthMethodNotAllowed"},
+    {auto_mix_monitor_end, "AutoMixMonitorEnd"},
     {blind_transfer, "BlindTransfer"}, {bridge, "Bridge"}, {bridge_create, "BridgeCreate"},
     {bridge_destroy, "BridgeDestroy"}, {bridge_enter, "BridgeEnter"},
     {bridge_info_channel, "BridgeInfoChannel"}, {bridge_info_complete, "BridgeInfoComplete"},

@@ -21,6 +21,10 @@ public:
 private:
     bool on_caller(event_type type, const ami_message& message, const moment& when);
     bool on_agent(event_type type, const ami_message& message, const moment& when);
+    leg_record* unlinked_caller(const ami_message& message, const agent_data& data);
+    leg_record* unlinked_agent(const ami_message& message, text device);
+    void join_agent(event_type type, const ami_message& message, const moment& when,
+                    leg_record& caller, agent_data& data);
     bool on_member(event_type type, const ami_message& message, const moment& when);
     bool on_login(event_type type, const ami_message& message, const moment& when);
 

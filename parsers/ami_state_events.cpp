@@ -29,6 +29,14 @@ bool ami_state_events::translate(const ami_message& message, const moment& when)
             return on_boot(message, when);
         case ami_event::shutdown:
             return on_shutdown(message, when);
+        case ami_event::load:
+        case ami_event::unload:
+            return on_module(message, when);
+        case ami_event::alarm:
+        case ami_event::alarm_clear:
+        case ami_event::span_alarm:
+        case ami_event::span_alarm_clear:
+            return on_alarm(message, when);
         default:
             return false;
     }
@@ -101,6 +109,40 @@ bool ami_state_events::on_registry(const ami_message& message, const moment& whe
     data.status = lower(known_text(message[ami_key::status]));
     data.reason = known_text(message[ami_key::cause]);
     output_.publish(event_type::trunk_status_changed, when, {data.trunk, {}, {}}, event_data(data));
+    return true;
+}
+
+// A line card's channel or span.
+bool ami_state_events::on_alarm(const ami_message& message, const moment& when) {
+    text which = known_text(message.find("Span"));
+    device_.assign("DAHDI/span ");
+    if (which.empty()) {
+        which = known_text(message[ami_key::channel]);
+        // 1.x says the number alone.
+        device_.assign(which.starts_with("DAHDI/") ? "" : "DAHDI/");
+    }
+    if (which.empty()) return false;
+    device_.append(which);
+    trunk_data data;
+    data.trunk = device_;
+    data.status = "in-service";
+    const ami_event event = message.event();
+    if (event == ami_event::alarm || event == ami_event::span_alarm) {
+        data.status = "alarm";
+        data.reason = known_text(message.find("Alarm"));
+    }
+    output_.publish(event_type::trunk_status_changed, when, {data.trunk, {}, {}}, event_data(data));
+    return true;
+}
+
+bool ami_state_events::on_module(const ami_message& message, const moment& when) {
+    system_data data;
+    data.component = known_text(message[ami_key::module]);
+    if (data.component.empty()) return false;
+    data.operation = message.event() == ami_event::load ? "load" : "unload";
+    data.status = lower(known_text(message[ami_key::status]));
+    data.values = message.headers();
+    output_.publish(event_type::config_changed, when, {data.component, {}, {}}, event_data(data));
     return true;
 }
 

@@ -26,6 +26,8 @@ private:
     bool on_contact(const ami_message& message, const moment& when);
     bool on_peer(const ami_message& message, const moment& when);
     bool on_registry(const ami_message& message, const moment& when);
+    bool on_alarm(const ami_message& message, const moment& when);
+    bool on_module(const ami_message& message, const moment& when);
     bool on_reload(const ami_message& message, const moment& when);
     bool on_boot(const ami_message& message, const moment& when);
     bool on_shutdown(const ami_message& message, const moment& when);

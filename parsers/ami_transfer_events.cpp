@@ -14,12 +14,6 @@ bool is_live(const leg_record* leg) noexcept {
     return leg != nullptr && leg->call->life == call_life::live;
 }
 
-unpark_reason reason_of(ami_event event) noexcept {
-    if (event == ami_event::parked_call_time_out) return unpark_reason::timeout;
-    if (event == ami_event::parked_call_give_up) return unpark_reason::gave_up;
-    return unpark_reason::retrieved;
-}
-
 void read_parking(const ami_message& message, call_parked_data& data) noexcept {
     data.lot = known_text(message[ami_key::parkinglot]);
     data.space = known_text(message[ami_key::parking_space]);
@@ -30,12 +24,18 @@ void read_parking(const ami_message& message, call_parked_data& data) noexcept {
 
 }  // namespace
 
+unpark_reason unpark_reason_of(ami_event event) noexcept {
+    if (event == ami_event::parked_call_time_out) return unpark_reason::timeout;
+    if (event == ami_event::parked_call_give_up) return unpark_reason::gave_up;
+    return unpark_reason::retrieved;
+}
+
 bool ami_call_events::on_blind_transfer(const ami_message& message, const moment& when) {
     const leg_record* transferer = see(message, when, channel_keys::transferer);
     const leg_record* transferee = see(message, when, channel_keys::transferee);
     const leg_record* about = is_live(transferee) ? transferee : transferer;
     if (!is_live(about)) return false;
-    auto data = calls_.data_of<call_transferred_data>(*about->call, transferer);
+    auto data = calls_.data_of<call_transferred_data>(when, *about->call, transferer);
     data.kind = transfer_kind::blind;
     data.result = known_text(message[ami_key::result]);
     data.transferrer = party_of(transferer);
@@ -53,7 +53,7 @@ bool ami_call_events::on_attended_transfer(const ami_message& message, const mom
     const leg_record* target = see(message, when, channel_keys::transfer_target);
     const leg_record* about = is_live(transferee) ? transferee : transferer;
     if (!is_live(about)) return false;
-    auto data = calls_.data_of<call_transferred_data>(*about->call, transferer);
+    auto data = calls_.data_of<call_transferred_data>(when, *about->call, transferer);
     data.kind = transfer_kind::attended;
     data.result = known_text(message[ami_key::result]);
     data.transferrer = party_of(transferer);
@@ -74,7 +74,7 @@ bool ami_call_events::on_pickup(const ami_message& message, const moment& when) 
     const leg_record* target = see(message, when, channel_keys::pickup_target);
     const leg_record* picker = see(message, when, channel_keys::own);
     if (!is_live(target) || picker == nullptr) return false;
-    auto data = calls_.data_of<call_diverted_data>(*target->call, target);
+    auto data = calls_.data_of<call_diverted_data>(when, *target->call, target);
     data.kind = diversion_kind::pickup;
     data.diverting = party_of(target);
     data.target = party_of(picker);
@@ -86,7 +86,7 @@ bool ami_call_events::on_parked(const ami_message& message, const moment& when) 
     leg_record* parkee = see(message, when, channel_keys::parkee);
     if (!is_live(parkee)) return false;
     parkee->call->is_parked = true;
-    auto data = calls_.data_of<call_parked_data>(*parkee->call, parkee);
+    auto data = calls_.data_of<call_parked_data>(when, *parkee->call, parkee);
     read_parking(message, data);
     calls_.publish(event_type::call_parked, when, *parkee->call, event_data(data));
     return true;
@@ -97,9 +97,9 @@ bool ami_call_events::on_unparked(const ami_message& message, const moment& when
     if (!is_live(parkee)) return false;
     const leg_record* retriever = see(message, when, channel_keys::retriever);
     parkee->call->is_parked = false;
-    auto data = calls_.data_of<call_parked_data>(*parkee->call, parkee);
+    auto data = calls_.data_of<call_parked_data>(when, *parkee->call, parkee);
     read_parking(message, data);
-    data.reason = reason_of(message.event());
+    data.reason = unpark_reason_of(message.event());
     data.retriever = party_of(retriever);
     calls_.publish(event_type::call_unparked, when, *parkee->call, event_data(data));
     return true;

@@ -5,8 +5,11 @@
 #include "parsers/ami_conference_events.h"
 #include "parsers/ami_queue_events.h"
 #include "parsers/ami_recording_events.h"
+#include "parsers/ami_service_events.h"
 #include "parsers/ami_state_events.h"
 #include "parsers/ami_text.h"
+#include "parsers/ami_v1_events.h"
+#include "parsers/ami_variables.h"
 #include "parsers/call_tracker.h"
 
 namespace callstream::parsers {
@@ -16,12 +19,15 @@ public:
     state(const ami_translator_settings& settings, event_output& output)
         : family_(settings.family),
           output_(output, family_),
+          dialect_(settings.dialect),
           calls_(settings.rules, settings.limits, output_),
           call_events_(calls_),
+          v1_events_(calls_),
           queue_events_(calls_, output_),
           recording_events_(calls_, output_),
           conference_events_(calls_, output_),
           state_events_(calls_, output_),
+          service_events_(calls_, output_),
           cdrs_(calls_, settings.timezone, output_) {}
 
     void on_event(const ami_message& message, timestamp arrived) {
@@ -29,21 +35,35 @@ public:
         if (!translate(message, when)) pass_on(message, when);
     }
 
+    void greet(text line) noexcept { dialect_.greet(line); }
     void tick(timestamp now) { calls_.tick(now); }
 
 private:
-    static moment moment_of(const ami_message& message, timestamp arrived) noexcept {
+    moment moment_of(const ami_message& message, timestamp arrived) {
         const auto said = to_timestamp(message[ami_key::timestamp]);
         return {said.value_or(arrived), said ? time_quality::source : time_quality::received,
-                message[ami_key::event], false};
+                message[ami_key::event], false, variables_.of(message)};
     }
 
     bool translate(const ami_message& message, const moment& when) {
         // Recordings first: they end with their channel, while its call is still there.
-        return recording_events_.translate(message, when) ||
-               call_events_.translate(message, when) || queue_events_.translate(message, when) ||
+        return recording_events_.translate(message, when) || translate_call(message, when) ||
+               queue_events_.translate(message, when) ||
                conference_events_.translate(message, when) ||
-               state_events_.translate(message, when) || cdrs_.translate(message, when);
+               state_events_.translate(message, when) || service_events_.translate(message, when) ||
+               translate_cdr(message, when);
+    }
+
+    bool translate_call(const ami_message& message, const moment& when) {
+        return dialect_.of(message) == ami_dialect::version_1
+                   ? v1_events_.translate(message, when)
+                   : call_events_.translate(message, when);
+    }
+
+    bool translate_cdr(const ami_message& message, const moment& when) {
+        if (!cdrs_.translate(message, when)) return false;
+        recording_events_.on_cdr(message, when);
+        return true;
     }
 
     void pass_on(const ami_message& message, const moment& when) {
@@ -61,19 +81,27 @@ private:
 
     std::string family_;
     family_output output_;
+    ami_dialect_finder dialect_;
     call_tracker calls_;
     ami_call_events call_events_;
+    ami_v1_events v1_events_;
     ami_queue_events queue_events_;
     ami_recording_events recording_events_;
     ami_conference_events conference_events_;
     ami_state_events state_events_;
+    ami_service_events service_events_;
     ami_cdr cdrs_;
+    ami_variables variables_;
 };
 
 ami_translator::ami_translator(const ami_translator_settings& settings, event_output& output)
     : state_(std::make_unique<state>(settings, output)) {}
 
 ami_translator::~ami_translator() = default;
+
+void ami_translator::greet(text line) {
+    state_->greet(line);
+}
 
 void ami_translator::on_event(const ami_message& message, timestamp arrived) {
     state_->on_event(message, arrived);

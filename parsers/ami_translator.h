@@ -1,4 +1,4 @@
-// AMI events to typed events: the mapping of Asterisk 12 and later, over the call tracker.
+// AMI events to typed events, in either dialect, over the call tracker.
 //
 // Every AMI event leads to at least one published event: to typed ones if it tells of something
 // that has a type, otherwise to itself as vendor.event with all its headers. So it is with steps
@@ -14,6 +14,7 @@
 #include <string>
 
 #include "core/event.h"
+#include "parsers/ami_dialect.h"
 #include "parsers/ami_message.h"
 #include "parsers/call_tracker.h"
 
@@ -22,6 +23,7 @@ namespace callstream::parsers {
 struct ami_translator_settings {
     std::string family = "asterisk";  // data.vendor.family
     std::string timezone = "UTC";     // IANA name of the zone of the PBX's clock; must be known
+    ami_dialect dialect = ami_dialect::automatic;
     call_rules rules;
     call_limits limits;
 };
@@ -33,6 +35,7 @@ public:
     ami_translator(const ami_translator&) = delete;
     ami_translator& operator=(const ami_translator&) = delete;
 
+    void greet(text line);  // the first line of a connection
     // `arrived` is when its bytes were read; a Timestamp header is better and wins.
     void on_event(const ami_message& message, timestamp arrived);
     void tick(timestamp now);  // ends what is too old to be true; about once a second

@@ -13,6 +13,7 @@ enum class q850 : std::int64_t {
     busy = 17,
     no_response = 18,
     no_answer = 19,
+    rejected = 21,
     answered_elsewhere = 26,
     normal_unspecified = 31,
     no_circuit = 34,
@@ -59,6 +60,9 @@ disposition outcome_of_cause(std::int64_t cause, dial_result dialled) noexcept {
         case q850::interworking:
         case q850::answered_elsewhere:
             return disposition::canceled;
+        // A phone's decline; Asterisk 1.x calls it busy, if it says anything.
+        case q850::rejected:
+            return dialled == dial_result::busy ? disposition::busy : disposition::failed;
         case q850::unknown:
         case q850::normal:
         case q850::normal_unspecified:
@@ -92,6 +96,29 @@ disposition disposition_of(const call_record& call) noexcept {
         return call.was_abandoned ? disposition::canceled : disposition::no_answer;
     }
     return outcome_of_cause(call.cause.value_or(0), call.dialled);
+}
+
+dial_result dial_result_named(text status) noexcept {
+    if (status == "ANSWER") return dial_result::answered;
+    if (status == "BUSY") return dial_result::busy;
+    if (status == "CONGESTION") return dial_result::congestion;
+    if (status == "CHANUNAVAIL") return dial_result::unavailable;
+    if (status == "CANCEL" || status == "ABORT") return dial_result::canceled;
+    return dial_result::no_answer;
+}
+
+dial_result dial_result_of_cause(std::int64_t cause) noexcept {
+    if (cause == static_cast<std::int64_t>(q850::rejected)) return dial_result::busy;
+    switch (outcome_of_cause(cause, dial_result::no_answer)) {
+        case disposition::busy:
+            return dial_result::busy;
+        case disposition::congestion:
+            return dial_result::congestion;
+        case disposition::failed:
+            return dial_result::unavailable;
+        default:
+            return dial_result::no_answer;
+    }
 }
 
 bool is_failure(disposition outcome) noexcept {

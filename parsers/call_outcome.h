@@ -11,6 +11,12 @@ namespace callstream::parsers {
 // took it: an abandoned queue call has an answer time, but it is not an answered call.
 disposition disposition_of(const call_record& call) noexcept;
 
+// How dialling ended, as Asterisk's DialStatus says it: ANSWER, BUSY, NOANSWER ...
+dial_result dial_result_named(text status) noexcept;
+
+// The same from the cause with which whoever was dialled hung up without having answered.
+dial_result dial_result_of_cause(std::int64_t cause) noexcept;
+
 // Nobody could be reached, and the caller did not give up before.
 bool is_failure(disposition outcome) noexcept;
 

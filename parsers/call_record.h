@@ -36,6 +36,10 @@ struct leg_record {
     bool is_held = false;
     bool is_recorded = false;
     bool in_conference = false;
+    bool is_pending = false;  // nothing was told of it: whose it is has yet to show
+    bool is_dialled = false;
+    bool was_up = false;
+    bool has_transferred = false;  // it passed the call on, and that was told
     std::optional<timestamp> created_at;
     std::optional<timestamp> ended_at;
     call_record* call = nullptr;
@@ -74,6 +78,9 @@ struct call_record {
     std::uint32_t conferenced_leg_count = 0;
     leg_record* first_leg = nullptr;      // null once its record is gone
     leg_record* answering_leg = nullptr;  // while it lives
+    bool is_pending = false;              // nothing was told of it: its legs are pending
+    bool is_originated = false;           // a client had the PBX call its first party
+    bool is_unlinked = false;             // the PBX does not say which channels belong together
     bool is_answered = false;
     bool is_parked = false;
     bool is_queued = false;
@@ -82,6 +89,7 @@ struct call_record {
     bool was_ringing = false;
     bool has_failed = false;
     bool to_voicemail = false;
+    bool is_recording_told = false;  // its file, in recording.available
     dial_result dialled = dial_result::none;
     enum direction direction = direction::none;
     enum disposition disposition = disposition::none;
@@ -104,6 +112,8 @@ struct call_record {
     link<call_record> in_merged;  // of the survivor
     record_list<call_record, &call_record::in_merged> merged;
 };
+
+using live_calls = record_list<call_record, &call_record::in_live>;
 
 struct bridge_record {
     bounded_id id;

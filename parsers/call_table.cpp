@@ -1,6 +1,39 @@
 #include "parsers/call_table.h"
 
+#include "parsers/channel_name.h"
+
 namespace callstream::parsers {
+
+leg_record* call_table::find_channel(text name) const noexcept {
+    if (name.empty()) return nullptr;
+    for (const call_record* call = live_.back(); call != nullptr; call = live_calls::before(*call))
+        for (leg_record* leg = call->legs.front(); leg != nullptr; leg = legs_of_call::after(*leg))
+            if (leg->state != leg_state::ended && leg->channel.view() == name) return leg;
+    return nullptr;
+}
+
+leg_record* call_table::find_pending_device(text device) const noexcept {
+    for (const call_record* call = live_.back(); call != nullptr;
+         call = live_calls::before(*call)) {
+        if (!call->is_pending) continue;
+        for (leg_record* leg = call->legs.front(); leg != nullptr; leg = legs_of_call::after(*leg))
+            if (leg->is_pending && device_of_channel(leg->channel.view()) == device) return leg;
+    }
+    return nullptr;
+}
+
+leg_record* call_table::find_caller_of(text queue, text agent) const noexcept {
+    const auto is_theirs = [&](const call_record& call) {
+        return call.first_leg != nullptr && call.agent.view() == agent &&
+               call.queue.view() == queue;
+    };
+    if (queue.empty() || agent.empty()) return nullptr;
+    for (const call_record* call = live_.back(); call != nullptr; call = live_calls::before(*call))
+        if (is_theirs(*call)) return call->first_leg;
+    for (const leg_record* leg = ended_.back(); leg != nullptr; leg = ended_legs::before(*leg))
+        if (is_theirs(*leg->call)) return leg->call->first_leg;
+    return nullptr;
+}
 
 call_record* call_table::find_call(text id) const noexcept {
     call_record* call = calls_.find(id);
@@ -78,6 +111,13 @@ void call_table::merge(call_record& lost, call_record& survivor) {
         survivor.merged.push_back(*before);
     }
     survivor.merged.push_back(lost);
+}
+
+void call_table::absorb(call_record& lost, call_record& survivor) {
+    merge(lost, survivor);
+    survivor.merged.erase(lost);
+    calls_.erase(lost);
+    call_pool_.give_back(lost);
 }
 
 void call_table::end_leg(leg_record& leg, timestamp now) {

@@ -24,6 +24,11 @@ public:
     // The call of that id or the one that it was merged into.
     call_record* find_call(text id) const noexcept;
     bridge_record* find_bridge(text id) const noexcept { return bridges_.find(id); }
+    // By name, the youngest call first; for PBXes that name channels without their ids. Linear.
+    leg_record* find_channel(text name) const noexcept;
+    leg_record* find_pending_device(text device) const noexcept;
+    // First leg of the call that the agent took from the queue last, also if it is over.
+    leg_record* find_caller_of(text queue, text agent) const noexcept;
 
     call_record& add_call(text id, timestamp now);
     // A further id that leads to `call`.
@@ -35,6 +40,8 @@ public:
     void leave_bridge(leg_record& leg);  // also lets go of the bridge if it is empty
     // Every leg of `lost`, and all that was merged into it, belongs to `survivor` from now on.
     void merge(call_record& lost, call_record& survivor);
+    // The same for a call that nobody was told of: nothing remembers its id.
+    void absorb(call_record& lost, call_record& survivor);
 
     void end_leg(leg_record& leg, timestamp now);
     void end_call(call_record& call);     // its legs must have ended
@@ -59,8 +66,8 @@ private:
     record_pool<call_record> call_pool_;
     record_pool<leg_record> leg_pool_;
     record_pool<bridge_record> bridge_pool_;
-    record_list<call_record, &call_record::in_live> live_;  // the stalest first
-    ended_legs ended_;                                      // the oldest first
+    live_calls live_;   // the stalest first
+    ended_legs ended_;  // the oldest first
     std::size_t ended_leg_count_ = 0;
 };
 

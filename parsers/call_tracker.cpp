@@ -34,6 +34,8 @@ leg_record* call_tracker::see(const moment& when, const channel_view& channel) {
         return add_leg(unseen, channel);
     }
     if (leg->state == leg_state::ended) return leg;
+    // An old Asterisk's channel on its way out, under another's name.
+    if (channel.call_id.empty() && is_internal_channel(channel.channel)) return leg;
     leg->channel.refine(channel.channel);
     if (leg != leg->call->first_leg) leg->who.refine(party_of(channel));
     follow_call_id(when, *leg, channel.call_id);
@@ -47,12 +49,12 @@ bool call_tracker::create(const moment& when, const channel_view& channel) {
         table_.forget(*known);  // the PBX gave the same id again
     }
     const leg_record* leg = add_leg(when, channel);
-    return leg != nullptr && leg->kind == leg_kind::party;
+    return leg != nullptr && leg->kind == leg_kind::party && !leg->is_pending;
 }
 
 leg_record* call_tracker::add_leg(const moment& when, const channel_view& channel) {
-    if (channel.id.empty() || channel.call_id.empty() || is_internal_channel(channel.channel))
-        return nullptr;
+    if (channel.call_id.empty()) return add_unlinked_leg(when, channel);
+    if (channel.id.empty() || is_internal_channel(channel.channel)) return nullptr;
     if (channel.id.size() > bounded_id::capacity || channel.call_id.size() > bounded_id::capacity) {
         ++counters_.not_tracked;
         return nullptr;
@@ -61,12 +63,7 @@ leg_record* call_tracker::add_leg(const moment& when, const channel_view& channe
     if (call == nullptr) return nullptr;
     const bool is_first = call->leg_count == 0;
     leg_record& leg = table_.add_leg(channel.id, *call);
-    leg.channel.assign(channel.channel);
-    leg.who.assign(party_of(channel));
-    leg.kind = is_local_channel(channel.channel) ? leg_kind::local : leg_kind::party;
-    leg.is_trunk = leg.kind == leg_kind::party && rules_.is_trunk(channel.channel, channel.context);
-    leg.state = channel.state;
-    if (!when.synthetic) leg.created_at = when.time;
+    set_channel(when, leg, channel);
     // Who is behind a Local channel that began the call is known with the first real one.
     if (!is_first && leg.kind == leg_kind::party && call->calling.empty())
         call->calling.assign(leg.who.view());
@@ -77,6 +74,17 @@ leg_record* call_tracker::add_leg(const moment& when, const channel_view& channe
     }
     if (leg.kind == leg_kind::party) publish_leg(event_type::leg_created, when, leg);
     return &leg;
+}
+
+void call_tracker::set_channel(const moment& when, leg_record& leg,
+                               const channel_view& channel) noexcept {
+    leg.channel.assign(channel.channel);
+    leg.who.assign(party_of(channel));
+    leg.kind = is_local_channel(channel.channel) ? leg_kind::local : leg_kind::party;
+    leg.is_trunk = leg.kind == leg_kind::party && rules_.is_trunk(channel.channel, channel.context);
+    leg.state = channel.state;
+    leg.was_up = leg.state == leg_state::up;
+    if (!when.synthetic) leg.created_at = when.time;
 }
 
 // Its Linkedid's call; a new one if that is over, for an ended call begins no second time.
@@ -101,7 +109,8 @@ void call_tracker::begin_with(call_record& call, const leg_record& leg,
                               const channel_view& channel) {
     if (leg.created_at) call.started_at = leg.created_at;
     call.is_answered = leg.state == leg_state::up;
-    if (leg.kind == leg_kind::party) call.calling.assign(leg.who.view());
+    call.is_originated = leg.created_at && !channel.is_calling;
+    if (leg.kind == leg_kind::party && call.calling.empty()) call.calling.assign(leg.who.view());
     if (channel.is_calling && was_dialled(channel.exten)) call.called.number.assign(channel.exten);
     if (!leg.is_trunk) return;
     call.trunk.assign(name_of_device(leg.who.device.view()));
@@ -143,9 +152,13 @@ bool call_tracker::make_room(const moment& when, call_record* kept, bool for_cal
 
 bool call_tracker::change_state(const moment& when, leg_record& leg, leg_state state) {
     if (state <= leg.state || leg.state == leg_state::ended) return false;
-    leg.state = state;
-    call_record& call = *leg.call;
+    // While callers wait in a queue, it may be the queue that rings it.
     const bool is_party = leg.kind == leg_kind::party;
+    if (leg.is_pending && is_party && queued_call_count_ == 0) reveal(when, leg);
+    leg.state = state;
+    leg.was_up |= state == leg_state::up;
+    call_record& call = *leg.call;
+    if (leg.is_pending && is_party) return false;
     if (state == leg_state::ringing && is_party) {
         const bool first = !call.was_ringing;
         call.was_ringing = true;
@@ -163,12 +176,14 @@ bool call_tracker::change_state(const moment& when, leg_record& leg, leg_state s
 void call_tracker::answer(const moment& when, call_record& call) {
     call.is_answered = true;
     call.answered_at = when.time;
-    settle_direction(call);
+    // Of an originated call the direction is that of whom it is connected with.
+    if (!call.is_originated) settle_direction(call);
     publish(event_type::call_answered, when, call, call.answering_leg);
 }
 
 bool call_tracker::hang_up(const moment& when, leg_record& leg, const cause& why) {
     if (leg.state == leg_state::ended) return false;
+    if (leg.is_pending && leg.kind == leg_kind::party && queued_call_count_ == 0) reveal(when, leg);
     call_record& call = *leg.call;
     if (leg.is_held) --call.held_leg_count;
     if (leg.in_conference) --call.conferenced_leg_count;
@@ -178,16 +193,17 @@ bool call_tracker::hang_up(const moment& when, leg_record& leg, const cause& why
         call.cause_text.assign(why.description);
     }
     table_.end_leg(leg, when.time);
-    const bool is_party = leg.kind == leg_kind::party;
-    if (is_party) publish_leg(event_type::leg_ended, when, leg, why);
-    if (call.live_leg_count == 0) close(when, call);
+    const bool is_told = leg.kind == leg_kind::party && !leg.is_pending;
+    if (is_told) publish_leg(event_type::leg_ended, when, leg, why);
+    if (call.live_leg_count == 0) call.is_pending ? drop(call) : close(when, call);
     while (table_.ended_leg_count() > bounds_.ended_leg_count)
         table_.forget(*table_.oldest_ended_leg());
-    return is_party;
+    return is_told;
 }
 
 void call_tracker::close(const moment& when, call_record& call) {
     call.ended_at = when.time;
+    mark_queued(call, false);
     settle_direction(call);
     if (!when.synthetic || call.is_answered) call.disposition = disposition_of(call);
     if (!call.is_answered && is_failure(call.disposition)) {
@@ -200,6 +216,7 @@ void call_tracker::close(const moment& when, call_record& call) {
 
 void call_tracker::close_unseen(moment when, call_record& call, text why) {
     when.synthetic = true;
+    when.variables = {};  // the message spoke of another call
     call.cause.reset();
     call.cause_text.assign(why);
     for (leg_record* leg = call.legs.front(); leg != nullptr; leg = legs_of_call::after(*leg)) {
@@ -208,11 +225,11 @@ void call_tracker::close_unseen(moment when, call_record& call, text why) {
         if (leg->kind == leg_kind::party)
             publish_leg(event_type::leg_ended, when, *leg, cause{std::nullopt, why});
     }
-    close(when, call);
+    call.is_pending ? drop(call) : close(when, call);
 }
 
 void call_tracker::tick(timestamp now) {
-    const moment when{now, time_quality::received, {}, true};
+    const moment when{now, time_quality::received, {}, true, {}};
     while (call_record* call = table_.stalest_call()) {
         if (call->touched_at >= now - bounds_.silence) break;
         ++counters_.ended_for_silence;

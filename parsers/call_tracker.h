@@ -12,33 +12,15 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "core/limits.h"
 #include "parsers/call_rules.h"
 #include "parsers/call_table.h"
+#include "parsers/call_view.h"
 #include "parsers/family_output.h"
 
 namespace callstream::parsers {
-
-// A channel as one message shows it; null where it does not say.
-struct channel_view {
-    text id;
-    text call_id;
-    text channel;
-    text number;
-    text name;
-    text context;
-    text exten;
-    leg_state state = leg_state::down;
-    bool is_calling = false;  // it rings us: somebody is dialling at that channel
-};
-
-struct bridge_view {
-    text id;
-    text swapped_leg_id;  // who leaves for the one who enters
-    bool joins_calls = false;
-    bool is_waiting_room = false;
-};
 
 struct call_limits {
     std::size_t call_count = limits::call_count_max;
@@ -63,6 +45,13 @@ public:
     leg_record* see(const moment& when, const channel_view& channel);
     leg_record* find_leg(text id) const noexcept { return table_.find_leg(id); }
     call_record* find_call(text id) const noexcept { return table_.find_call(id); }
+    leg_record* find_channel(text name) const noexcept { return table_.find_channel(name); }
+    leg_record* find_caller_of(text queue, text agent) const noexcept {
+        return table_.find_caller_of(queue, agent);
+    }
+    leg_record* find_pending_device(text device) const noexcept {
+        return table_.find_pending_device(device);
+    }
 
     bool create(const moment& when, const channel_view& channel);
     bool change_state(const moment& when, leg_record& leg, leg_state state);
@@ -71,7 +60,7 @@ public:
     void rename_caller(leg_record& leg, const party& who) noexcept;
 
     // `from` is null when the PBX itself dials. `exten` is what the caller had dialled.
-    void begin_dial(leg_record* from, leg_record& to, text exten);
+    void begin_dial(const moment& when, leg_record* from, leg_record& to, text exten);
     bool end_dial(const moment& when, leg_record* from, leg_record& to, dial_result result);
 
     bool enter_bridge(const moment& when, leg_record& leg, const bridge_view& bridge);
@@ -80,12 +69,26 @@ public:
     bool retrieve(const moment& when, leg_record& leg);
     void merge(const moment& when, call_record& lost, call_record& survivor);
 
+    // For a PBX that does not say which channels belong together: see call_joining.cpp.
+    void begin_calling(const moment& when, leg_record& leg, const channel_view& channel);
+    bool link(const moment& when, leg_record& one, leg_record& two, text bridge_id);
+    bool unlink(const moment& when, leg_record& one, leg_record& two);
+    // `original` goes on as who `clone` was; that one is over soon.
+    void trade_places(const moment& when, leg_record& original, leg_record& clone);
+    void mark_queued(call_record& call, bool is_queued) noexcept;
+    // Tells what was kept back of a pending leg; `channel` says whether it calls, and whom.
+    void reveal(const moment& when, leg_record& leg, const channel_view& channel = {});
+    // Where the dialplan is with it: the first step says what was dialled.
+    void note_step(leg_record& leg, text context, text exten) noexcept;
+
     // The picture of a call for an event about `leg`, which may be null.
-    call_data picture(const call_record& call, const leg_record* leg = nullptr) const noexcept;
+    call_data picture(const moment& when, const call_record& call,
+                      const leg_record* leg = nullptr) const noexcept;
     template <class Data>
-    Data data_of(const call_record& call, const leg_record* leg = nullptr) const noexcept {
+    Data data_of(const moment& when, const call_record& call,
+                 const leg_record* leg = nullptr) const noexcept {
         Data data;
-        static_cast<call_data&>(data) = picture(call, leg);
+        static_cast<call_data&>(data) = picture(when, call, leg);
         return data;
     }
     void publish(event_type type, const moment& when, const call_record& call,
@@ -102,8 +105,15 @@ public:
 
 private:
     leg_record* add_leg(const moment& when, const channel_view& channel);
+    leg_record* add_unlinked_leg(const moment& when, const channel_view& channel);
+    void set_channel(const moment& when, leg_record& leg, const channel_view& channel) noexcept;
     call_record* call_for(const moment& when, const channel_view& channel);
     void begin_with(call_record& call, const leg_record& leg, const channel_view& channel);
+    void join_unlinked(const moment& when, leg_record& from, leg_record& to);
+    call_record& unify(const moment& when, call_record& one, call_record& other);
+    void pair_by_name(const moment& when, leg_record& leg);
+    void drop(call_record& call);
+    bridge_record& bridge_named(text id);
     void follow_call_id(const moment& when, leg_record& leg, text call_id);
     bool make_room(const moment& when, call_record* kept, bool for_call);
     void join_calls(const moment& when, const leg_record& leg, const bridge_view& bridge);
@@ -119,6 +129,8 @@ private:
     family_output output_;
     call_table table_;
     call_counters counters_;
+    std::size_t queued_call_count_ = 0;
+    std::string half_name_;
 };
 
 }  // namespace callstream::parsers

@@ -25,7 +25,8 @@ std::optional<duration> between(const std::optional<timestamp>& from,
 
 }  // namespace
 
-call_data call_tracker::picture(const call_record& call, const leg_record* leg) const noexcept {
+call_data call_tracker::picture(const moment& when, const call_record& call,
+                                const leg_record* leg) const noexcept {
     call_data data;
     data.call_id = call.id.view();
     if (leg != nullptr) {
@@ -52,22 +53,25 @@ call_data call_tracker::picture(const call_record& call, const leg_record* leg) 
         between(call.started_at, call.answered_at ? call.answered_at : call.ended_at);
     data.talk_seconds = between(call.answered_at, call.ended_at);
     data.recording = call.recording.view();
+    data.variables = when.variables;
     return data;
 }
 
 void call_tracker::publish(event_type type, const moment& when, const call_record& call,
                            const event_data& data) {
+    if (call.is_pending) return;
     output_.publish(type, when, {call.id.view(), {}, {}}, data);
 }
 
 void call_tracker::publish(event_type type, const moment& when, const call_record& call,
                            const leg_record* leg) {
-    publish(type, when, call, event_data(data_of<call_event_data>(call, leg)));
+    publish(type, when, call, event_data(data_of<call_event_data>(when, call, leg)));
 }
 
 void call_tracker::publish_leg(event_type type, const moment& when, const leg_record& leg,
                                const std::optional<cause>& why) {
-    auto data = data_of<leg_event_data>(*leg.call, &leg);
+    if (leg.is_pending) return;
+    auto data = data_of<leg_event_data>(when, *leg.call, &leg);
     data.channel = leg.channel.view();
     data.leg = leg.who.view();
     if (leg.bridge != nullptr) data.bridge_id = leg.bridge->id.view();
@@ -89,12 +93,15 @@ void call_tracker::rename_caller(leg_record& leg, const party& who) noexcept {
     if (&leg == call.first_leg && call.direction == direction::inbound) call.calling.refine(who);
 }
 
-void call_tracker::begin_dial(leg_record* from, leg_record& to, text exten) {
+void call_tracker::begin_dial(const moment& when, leg_record* from, leg_record& to, text exten) {
+    to.is_dialled = true;
+    if (from != nullptr && from->call != to.call) join_unlinked(when, *from, to);
     call_record& call = *to.call;
     if (from != nullptr && from == call.first_leg && call.called.empty() && exten != "s" &&
         exten != "h")
         call.called.number.assign(exten);
-    if (call.is_answered || from == nullptr || to.kind == leg_kind::local) return;
+    const bool is_settled = call.is_answered && call.direction != direction::none;
+    if (is_settled || from == nullptr || to.kind == leg_kind::local) return;
     if (!to.is_trunk) {
         if (call.direction == direction::none) call.direction = direction::internal;
         return;
@@ -125,14 +132,19 @@ bool call_tracker::enter_bridge(const moment& when, leg_record& leg, const bridg
     if (leg.state == leg_state::ended || bridge.id.empty() ||
         bridge.id.size() > bounded_id::capacity)
         return false;
-    bridge_record* entered = table_.find_bridge(bridge.id);
-    if (entered == nullptr) entered = &table_.add_bridge(bridge.id);
-    entered->is_waiting_room = bridge.is_waiting_room;
-    table_.enter_bridge(leg, *entered);
+    bridge_record& entered = bridge_named(bridge.id);
+    entered.is_waiting_room = bridge.is_waiting_room;
+    table_.enter_bridge(leg, entered);
     if (bridge.joins_calls && leg.kind == leg_kind::party) join_calls(when, leg, bridge);
+    if (leg.is_pending && leg.kind == leg_kind::party) reveal(when, leg);
     note_conversation(when, leg);
     if (leg.kind == leg_kind::party) publish_leg(event_type::leg_bridged, when, leg);
     return leg.kind == leg_kind::party;
+}
+
+bridge_record& call_tracker::bridge_named(text id) {
+    bridge_record* bridge = table_.find_bridge(id);
+    return bridge != nullptr ? *bridge : table_.add_bridge(id);
 }
 
 // Asterisk gives all channels of a basic bridge the oldest Linkedid among them.
@@ -144,9 +156,7 @@ void call_tracker::join_calls(const moment& when, const leg_record& leg,
         if (other->kind == leg_kind::local || other->call == leg.call ||
             other->id.view() == bridge.swapped_leg_id)
             continue;
-        const bool ours_is_older = is_older_id(leg.call->id.view(), other->call->id.view());
-        call_record& lost = ours_is_older ? *other->call : *leg.call;
-        merge(when, lost, ours_is_older ? *leg.call : *other->call);
+        unify(when, *leg.call, *other->call);
     }
 }
 
@@ -173,7 +183,9 @@ bool call_tracker::leave_bridge(const moment& when, leg_record& leg) {
 }
 
 bool call_tracker::hold(const moment& when, leg_record& leg) {
-    if (leg.is_held || leg.state == leg_state::ended || leg.kind == leg_kind::local) return false;
+    if (leg.is_held || leg.state == leg_state::ended || leg.kind == leg_kind::local ||
+        leg.is_pending)
+        return false;
     leg.is_held = true;
     ++leg.call->held_leg_count;
     publish(event_type::call_held, when, *leg.call, &leg);
@@ -193,13 +205,14 @@ void call_tracker::merge(const moment& when, call_record& lost, call_record& sur
     survivor.queue.refine(lost.queue.view());
     survivor.agent.refine(lost.agent.view());
     if (survivor.recording.empty()) survivor.recording.refine(lost.recording.view());
-    survivor.is_queued |= lost.is_queued;
+    mark_queued(survivor, survivor.is_queued || lost.is_queued);
+    mark_queued(lost, false);
     survivor.was_queued |= lost.was_queued;
     survivor.is_parked |= lost.is_parked;
     survivor.was_ringing |= lost.was_ringing;
     table_.merge(lost, survivor);
     table_.touch(survivor, when.time);
-    auto data = data_of<call_merged_data>(survivor);
+    auto data = data_of<call_merged_data>(when, survivor);
     data.merged_call_id = lost.id.view();
     publish(event_type::call_merged, when, survivor, event_data(data));
 }

@@ -4,16 +4,19 @@
 // Threads:  the PBX's home loop.
 #pragma once
 
+#include <span>
+
 #include "core/event.h"
 
 namespace callstream::parsers {
 
-// When something was said, and by which message.
+// When something was said, by which message, and the channel variables that came with it.
 struct moment {
     timestamp time;
     time_quality quality = time_quality::received;
     text said;
     bool synthetic = false;
+    std::span<const header> variables;
 };
 
 // What an event is about; without a partition of its own it stays in order with its subject.

@@ -21,7 +21,9 @@ template <class Record, link<Record> Record::*Link>
 class record_list {
 public:
     Record* front() const noexcept { return front_; }
+    Record* back() const noexcept { return back_; }
     static Record* after(const Record& record) noexcept { return (record.*Link).after; }
+    static Record* before(const Record& record) noexcept { return (record.*Link).before; }
 
     void push_back(Record& record) noexcept {
         record.*Link = {back_, nullptr};

@@ -208,6 +208,10 @@ std::string say_call(event_type type, json_value data) {
             line.add("key ", shown(data["digit"]))
                 .add(data["dtmf_direction"].text() == "sent" ? "sent" : "");
             break;
+        case call_music_started:
+        case call_music_stopped:
+            line.add("music ", shown(data["music_class"]));
+            break;
         case call_failed:
         case call_ended:
             line.add(shown(data["disposition"]))
@@ -317,6 +321,13 @@ std::string say_fact(event_type type, json_value data) {
         case survey_completed:
             line.add("answer ", shown(data["answer"]));
             break;
+        case originate_completed:
+            line.add(shown(data["result"])).add(shown(data["reason_text"]));
+            break;
+        case mailbox_changed:
+            line.add(data["waiting"].boolean().value_or(false) ? "messages wait"
+                                                               : "no new messages");
+            break;
         default:
             line.add(shown(data["operation"])).add(shown(data["status"]));
             add_pairs(line, data["values"]);
@@ -328,7 +339,8 @@ std::string say_fact(event_type type, json_value data) {
 
 // The name of what an event is about that has no parties.
 std::string subject_of(json_value data) {
-    for (const char* name : {"file", "device", "trunk", "name", "component"})
+    for (const char* name :
+         {"file", "conference", "device", "trunk", "name", "component", "mailbox", "channel"})
         if (std::string text = shown(data[name]); !text.empty()) return text;
     return {};
 }

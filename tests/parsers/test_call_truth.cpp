@@ -1,10 +1,10 @@
 // The events of every recorded Asterisk 23 run against what its CDRs, CEL, queue log and the
 // phones themselves say.
 #include <algorithm>
-#include <map>
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/call_story.h"
 #include "tests/support/replayed_capture.h"
 #include "tests/support/truth.h"
 
@@ -17,64 +17,8 @@ using namespace callstream::test;
 constexpr duration tolerance = std::chrono::milliseconds(50);
 
 bool is_near(const std::optional<timestamp>& ours, const std::optional<timestamp>& theirs) {
-    if (!ours || !theirs) return ours.has_value() == theirs.has_value();
-    return std::chrono::abs(*ours - *theirs) <= tolerance;
+    return test::is_near(ours, theirs, tolerance);
 }
-
-// What one truth call corresponds to in our stream: its first leg, and the call that it began.
-struct told_call {
-    const event* leg_created = nullptr;
-    const event* leg_answered = nullptr;
-    const event* leg_ended = nullptr;
-    const event* initiated = nullptr;
-    const event* ended = nullptr;
-    const event* merged = nullptr;
-};
-
-class story {
-public:
-    explicit story(const recorded_events& events) {
-        for (const event& told : events.all())
-            add(told);
-    }
-    const told_call& of(const std::string& uniqueid) { return calls_[uniqueid]; }
-    std::size_t call_count() const { return initiated_; }
-
-private:
-    void add(const event& told) {
-        const call_data* data = call_data_of(told);
-        if (data == nullptr) return;
-        told_call& by_leg = calls_[std::string(data->leg_id)];
-        told_call& by_call = calls_[std::string(data->call_id)];
-        switch (told.type) {
-            case event_type::leg_created:
-                by_leg.leg_created = &told;
-                break;
-            case event_type::leg_answered:
-                by_leg.leg_answered = &told;
-                break;
-            case event_type::leg_ended:
-                by_leg.leg_ended = &told;
-                break;
-            case event_type::call_initiated:
-                by_call.initiated = &told;
-                ++initiated_;
-                break;
-            case event_type::call_ended:
-                by_call.ended = &told;
-                break;
-            case event_type::call_merged:
-                calls_[std::string(test::data_of<call_merged_data>(told).merged_call_id)].merged =
-                    &told;
-                break;
-            default:
-                break;
-        }
-    }
-
-    std::map<std::string, told_call> calls_;
-    std::size_t initiated_ = 0;
-};
 
 bool has(const std::vector<std::string>& marks, std::string_view mark) {
     return std::find(marks.begin(), marks.end(), mark) != marks.end();
@@ -86,22 +30,6 @@ std::string disposition_expected(const true_call& call) {
     if (call.label == "c2.11 inbound unknown DID") return "FAILED";
     if (has(call.queue_marks, "ENTERQUEUE") && !call.reached_a_party) return "NO ANSWER";
     return call.disposition;
-}
-
-std::string as_cdr(disposition ours) {
-    switch (ours) {
-        case disposition::answered:
-        case disposition::voicemail:
-            return "ANSWERED";
-        case disposition::busy:
-            return "BUSY";
-        case disposition::congestion:
-            return "CONGESTION";
-        case disposition::failed:
-            return "FAILED";
-        default:
-            return "NO ANSWER";
-    }
 }
 
 // The dialplan's own word for it; to us a call from trunk to trunk is neither in nor out.
@@ -163,7 +91,7 @@ TEST_CASE("calls begin, are answered and end when the PBX's own records say so",
         GENERATE(from_range(captures_of_asterisk_23()), std::string("m_mixed"));
     const replayed_capture replayed(name);
     const truth expected = load_truth_of(name);
-    story told(replayed.events);
+    call_story told(replayed.events);
     const timestamp begin = replayed.recorded.segments.front().arrived;
     for (const true_call& call : expected.calls) {
         if (call.uniqueid.empty()) continue;  // refused before it had a channel
@@ -184,7 +112,7 @@ TEST_CASE("calls begin, are answered and end when the PBX's own records say so",
 
 TEST_CASE("a call begun on a Local channel belongs to the phones behind it", "[truth]") {
     const replayed_capture replayed("k_originate");
-    story told(replayed.events);
+    call_story told(replayed.events);
     const told_call& ours = told.of("1795231207.215");
     REQUIRE(ours.ended != nullptr);
     const call_data& call = *call_data_of(*ours.ended);

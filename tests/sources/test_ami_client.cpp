@@ -35,7 +35,7 @@ TEST_CASE("a login is told as source.connected, its loss as source.disconnected"
     const auto& told = pbx.events.all();
     REQUIRE(told.size() == 3);
     CHECK(told[0].type == event_type::source_connected);
-    CHECK(told[1].type == event_type::vendor_event);
+    CHECK(told[1].type == event_type::user_event);
     CHECK(told[2].type == event_type::source_disconnected);
     const auto& connected = data_of<source_data>(told[0]);
     CHECK(connected.transport == "ami");
@@ -57,7 +57,7 @@ TEST_CASE("a connection that ends is dialled again", "[ami]") {
     pbx.start(server.port());
     REQUIRE(pbx.run_until([&] { return pbx.count_of(event_type::source_disconnected) == 3; }));
     CHECK(pbx.count_of(event_type::source_connected) == 3);
-    CHECK(pbx.count_of(event_type::vendor_event) == 0);
+    CHECK(pbx.count_of(event_type::user_event) == 0);
     CHECK(pbx.decoder.counters().rejected == 3);
     CHECK(pbx.client->counters().connects == 3);
 }
@@ -127,7 +127,7 @@ TEST_CASE("an idle client keeps no slab", "[ami]") {
     });
     ami_fixture pbx;
     pbx.start(server.port());
-    REQUIRE(pbx.run_until([&] { return pbx.count_of(event_type::vendor_event) == 1; }));
+    REQUIRE(pbx.run_until([&] { return pbx.count_of(event_type::user_event) == 1; }));
     CHECK(pbx.slabs.slab_count() == 1);
     CHECK(pbx.slabs.free_count() == 1);
 }
@@ -192,7 +192,7 @@ TEST_CASE("many PBXes share one loop", "[ami]") {
     }
     const auto all_seen = [&] {
         for (const ami_fixture& pbx : pbxes)
-            if (pbx.count_of(event_type::vendor_event) == 0) return false;
+            if (pbx.count_of(event_type::user_event) == 0) return false;
         return true;
     };
     bool late = false;
