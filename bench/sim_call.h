@@ -44,6 +44,21 @@ public:
     void dial_from_trunk();
     void dial_out();
     void enter_queue();
+    void enter_menu();
+    void dial_group();  // a caller from outside; three phones ring
+    void originate();   // a client asks the PBX to connect a colleague with a number outside
+
+    // In the menu: a digit, then whom it stands for.
+    void press(std::string_view digit);
+    void choose_extension();
+
+    // Of a group.
+    void group_rings();
+    void group_answers();  // one of them; the others stop ringing
+
+    // Of an originated call: the colleague's own phone.
+    void originate_rings();
+    void originate_answers();  // and the PBX dials the number
 
     // While dialling.
     void ringing();
@@ -93,6 +108,8 @@ private:
     std::vector<cdr_row> rows_;
     std::vector<std::string> linkedids_;
     queue_member* member_ = nullptr;
+    std::vector<channel*> others_;  // of a group, beside the one that answers
+    std::string asked_;             // of an originated call: whom to dial
     timestamp connected_{};
     bool runs_hangup_extension_ = true;
 };

@@ -9,14 +9,22 @@ calls_program::calls_program(loop& owner, const pbx_settings& exchange, const pl
     : timer_(owner, [this] { run(); }),
       start_(callstream::now()),
       time_scale_(time_scale),
+      version_1_(exchange.version_1 ? std::make_unique<version_1_voice>(
+                                          exchange.seed, exchange.stamped,
+                                          [this](const event_view& event) { tell(event); })
+                                    : nullptr),
       office_(exchange, start_,
               [this](const event_view& event) {
-                  ++event_counts_[std::string(event.name)];
-                  plan_.count(event);
-                  for (session* client : clients_)
-                      client->send(event);
+                  version_1_ ? version_1_->hear(event, office_.exchange.now()) : tell(event);
               }),
       plan_(plan, office_, start_) {}
+
+void calls_program::tell(const event_view& event) {
+    ++event_counts_[std::string(event.name)];
+    plan_.count(event);
+    for (session* client : clients_)
+        client->send(event);
+}
 
 timestamp calls_program::time() const {
     if (!clock_start_) return start_;
@@ -30,7 +38,8 @@ void calls_program::on_login(session& client) {
     event_text text;
     text.begin("FullyBooted", event_class::system, time());
     const auto up = std::chrono::floor<std::chrono::seconds>(time() - start_).count();
-    text.add("Uptime", up).add("LastReload", up).add("Status", "Fully Booted");
+    if (!version_1_) text.add("Uptime", up).add("LastReload", up);
+    text.add("Status", "Fully Booted");
     client.send(text.end());
 }
 
@@ -48,6 +57,7 @@ void calls_program::on_gone(session& client) {
 
 void calls_program::run() {
     plan_.run_until(time());
+    if (version_1_) version_1_->flush();
     const std::set<session*> clients = clients_;
     for (session* client : clients)
         client->flush();

@@ -6,12 +6,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
 #include "bench/sim_plan.h"
 #include "bench/sim_session.h"
+#include "bench/sim_version_1.h"
 
 namespace callstream::sim {
 
@@ -41,11 +43,13 @@ public:
 
 private:
     void run();
+    void tell(const event_view& event);
 
     timer timer_;
     timestamp start_;
     double time_scale_;
     std::optional<timestamp> clock_start_;
+    std::unique_ptr<version_1_voice> version_1_;  // or null
     office office_;
     call_plan plan_;
     std::set<session*> clients_;

@@ -19,6 +19,7 @@ enum class event_class : std::uint32_t {
     system = 1u << 0,
     call = 1u << 1,
     agent = 1u << 5,
+    dtmf = 1u << 8,
     cdr = 1u << 10,
     dialplan = 1u << 11,
 };

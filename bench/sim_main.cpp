@@ -77,6 +77,7 @@ private:
         if (named) settings.system_name = fmt::format("pbx{}", number + 1);
         settings.seed = options_.seed + number;
         settings.stamped = options_.stamped;
+        settings.version_1 = options_.version_1;
         exchanges_.push_back(
             std::make_unique<calls_program>(loop_, settings, options_.plan, options_.time_scale));
         return *exchanges_.back();

@@ -31,6 +31,8 @@ void add_dialogue(CLI::App& app, options& chosen, texts& said) {
     app.add_option("--settle", said.settle_ms,
                    "play once the client has asked nothing for that long, ms")
         ->capture_default_str();
+    app.add_flag("--ami-1", chosen.version_1,
+                 "made-up calls in the words of AMI 1.1, as Asterisk 1.8 and its appliances");
     app.add_flag("--timestamps", chosen.stamped, "events carry a Timestamp header");
     app.add_flag("--pbx-per-connection", chosen.pbx_per_connection,
                  "made-up calls: each connection sees a PBX of its own");
@@ -74,6 +76,7 @@ result<void> understand(const CLI::App& app, const texts& said, options& chosen)
         if (!address) return tl::unexpected(address.error());
         chosen.listen.push_back(*address);
     }
+    if (chosen.version_1 && app.count("--banner") == 0) chosen.session.banner = version_1_banner;
     if (app.count("--load") > 0) chosen.mode = play_mode::load;
     if (!chosen.captures.empty()) chosen.mode = play_mode::replay;
     if (chosen.listen.empty())

@@ -25,6 +25,7 @@ struct options {
     load_settings load;
     std::uint32_t seed = 1;
     bool stamped = false;
+    bool version_1 = false;  // AMI 1.1
     bool pbx_per_connection = false;
     bool exit_when_done = false;
     std::string summary = "-";  // "-": stdout

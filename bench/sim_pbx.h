@@ -22,6 +22,7 @@ struct pbx_settings {
     std::string system_name;  // prefix of the uniqueids, as with systemname in asterisk.conf
     std::uint32_t seed = 1;
     bool stamped = false;
+    bool version_1 = false;  // told in the words of AMI 1.1
 };
 
 class pbx {

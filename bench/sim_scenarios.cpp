@@ -110,6 +110,32 @@ script queue_abandoned(std::mt19937& random) {
             {between(random, milliseconds(500), milliseconds(15'000)), &call::abandon_queue}};
 }
 
+script ring_group(std::mt19937& random) {
+    return {{at_once, &call::dial_group},
+            {network, &call::group_rings},
+            {ring_time(random), &call::group_answers},
+            {talk_time(random), &call::hang_up}};
+}
+
+script menu(std::mt19937& random) {
+    return {
+        {at_once, &call::enter_menu},
+        {between(random, milliseconds(1'000), milliseconds(6'000)), [](call& c) { c.press("1"); }},
+        {milliseconds(300), &call::choose_extension},
+        {network, &call::ringing},
+        {ring_time(random), &call::answer},
+        {talk_time(random), &call::hang_up}};
+}
+
+script callback(std::mt19937& random) {
+    return {{at_once, &call::originate},
+            {network, &call::originate_rings},
+            {ring_time(random), &call::originate_answers},
+            {network, &call::ringing},
+            {ring_time(random), &call::answer},
+            {talk_time(random), &call::hang_up}};
+}
+
 constexpr std::string_view usual_mix =
     "internal_answered=25,inbound_answered=20,outbound_answered=15,queue_answered=15,"
     "queue_abandoned=3,no_answer=6,canceled=4,busy=3,congestion=1,hold=3,blind_transfer=3,"
@@ -129,7 +155,10 @@ const std::vector<scenario>& all_scenarios() {
                                            {"congestion", "congestion", congestion},
                                            {"hold", "answered", hold},
                                            {"blind_transfer", "answered", blind_transfer},
-                                           {"attended_transfer", "answered", attended_transfer}};
+                                           {"attended_transfer", "answered", attended_transfer},
+                                           {"ring_group", "answered", ring_group},
+                                           {"menu", "answered", menu},
+                                           {"callback", "answered", callback}};
     return all;
 }
 

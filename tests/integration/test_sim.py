@@ -97,6 +97,22 @@ class Events(harness.TestCase):
         for message in messages:
             self.assertIn(tuple(message.names()), recorded[message.get("Event")], message)
 
+    def test_headers_of_ami_1_are_those_of_a_real_asterisk_1_8(self):
+        recorded = collections.defaultdict(set)
+        for name in ("a_internal_answered", "b_noanswer", "d_queue_answered", "e_queue_abandon",
+                     "f_blind_transfer", "g_attended_transfer", "i_ivr", "k_originate"):
+            for message in messages_of(plain_capture(name + ".ast18", self.directory)):
+                recorded[message.get("Event")].add(tuple(message.names()))
+        messages, _ = self.played("--ami-1", "--mix",
+                                  "queue_answered,queue_abandoned,ring_group,menu,callback,hold,"
+                                  "blind_transfer,attended_transfer,busy,no_answer")
+        kinds = {message.get("Event") for message in messages}
+        self.assertGreater(len(kinds), 20)
+        for message in messages:
+            names = tuple(name for name in message.names() if name != "Recording File Name")
+            if message.get("Event") != "AutoMixMonitorEnd":  # an appliance's own
+                self.assertIn(names, recorded[message.get("Event")], message)
+
     def test_the_summary_counts_what_was_sent(self):
         messages, summary = self.played()
         sent = collections.Counter(message.get("Event") for message in messages)
