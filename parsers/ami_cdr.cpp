@@ -134,11 +134,14 @@ bool ami_cdr::translate(const ami_message& message, const moment& when) {
     data.application = known_text(message[ami_key::last_application]);
     data.application_data = known_text(message[ami_key::last_data]);
     const text start = message[ami_key::start_time];
-    data.started_at = clock_.to_utc(start, when.time);
-    data.answered_at = clock_.to_utc(message[ami_key::answer_time], when.time);
-    data.ended_at = clock_.to_utc(message[ami_key::end_time], when.time);
     data.duration_seconds = to_seconds(message[ami_key::duration]);
     data.billable_seconds = to_seconds(message[ami_key::billable_seconds]);
+    // A CDR comes when its call has ended; its seconds then tell which 02:30 a call began at.
+    data.ended_at = clock_.to_utc(message[ami_key::end_time], when.time);
+    const auto ended_at = data.ended_at.value_or(when.time);
+    data.started_at = clock_.to_utc(start, ended_at - data.duration_seconds.value_or(duration(0)));
+    data.answered_at = clock_.to_utc(message[ami_key::answer_time],
+                                     ended_at - data.billable_seconds.value_or(duration(0)));
     data.disposition = disposition_named(message[ami_key::disposition]);
     data.account_code = known_text(message[ami_key::account_code]);
     data.ama_flags = known_text(message[ami_key::ama_flags]);

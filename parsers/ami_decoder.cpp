@@ -42,7 +42,7 @@ message_kind answer_kind(ami_kind kind) noexcept {
 }  // namespace
 
 ami_decoder::ami_decoder(const ami_decoder_settings& settings, const ami_decoder_parts& parts)
-    : family_(settings.family), parts_(parts), message_(settings.not_utf8) {}
+    : family_(settings.family), parts_(parts), message_(settings.text) {}
 
 void ami_decoder::reset(timestamp) {
     framer_.reset();

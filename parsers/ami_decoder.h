@@ -20,7 +20,7 @@ namespace callstream::parsers {
 
 struct ami_decoder_settings {
     std::string family = "asterisk";  // data.vendor.family
-    stray_byte not_utf8 = stray_byte::latin1;
+    charset text = charset::guessed;
 };
 
 // What a decoder is wired to; all of it outlives the decoder.

@@ -15,7 +15,7 @@ constexpr std::uint64_t event_start_mask = ~std::uint64_t{0} >> 8;
 }  // namespace
 
 void ami_message::index(const ami_frame& frame) {
-    const bool is_valid = frame.ascii || is_utf8(frame.bytes);
+    const bool is_valid = frame.ascii || decoder_.keeps(frame.bytes);
     start(is_valid ? frame : repair(frame));
     if (frame_->follows) read_output();
     shape& expected = expected_shape();
@@ -94,11 +94,11 @@ const ami_frame& ami_message::repair(const ami_frame& frame) {
     std::size_t begin = 0;
     for (const std::uint32_t line_feed : frame.line_feeds) {
         const std::string_view line = frame.bytes.substr(begin, line_feed + 1 - begin);
-        out = repair_utf8(line, not_utf8_, out);
+        out = decoder_.decode(line, out);
         scratch_line_feeds_.push_back(static_cast<std::uint32_t>(out - scratch_.data() - 1));
         begin = line_feed + std::size_t{1};
     }
-    out = repair_utf8(frame.bytes.substr(begin), not_utf8_, out);
+    out = decoder_.decode(frame.bytes.substr(begin), out);
     repaired_ = frame;
     repaired_.bytes = {scratch_.data(), static_cast<std::size_t>(out - scratch_.data())};
     repaired_.line_feeds = scratch_line_feeds_;

@@ -2,7 +2,7 @@
 //
 // Names are matched without regard to case (Asterisk writes twenty of them in two spellings).
 // Known names are resolved to ami_key once, at indexing, so that a look-up is an array access.
-// All text is UTF-8: what is not is repaired, see text_repair.h.
+// All text is UTF-8: what is not is decoded, see text_decoder.h.
 //
 // Lifetime: views into the frame given to index(), or into the message's own scratch where bytes
 //           had to be repaired or copied; valid as long as the frame, until the next index().
@@ -20,15 +20,15 @@
 #include "core/result.h"
 #include "parsers/ami_framer.h"
 #include "parsers/ami_key.h"
-#include "parsers/text_repair.h"
+#include "parsers/text_decoder.h"
 
 namespace callstream::parsers {
 
 class ami_message {
 public:
-    explicit ami_message(stray_byte not_utf8 = stray_byte::latin1,
+    explicit ami_message(charset from = charset::guessed,
                          const ami_simd& simd = ami_simd_variants().front())
-        : not_utf8_(not_utf8), match_headers_(simd.match_headers) {}
+        : decoder_(from), match_headers_(simd.match_headers) {}
     ami_message(const ami_message&) = delete;
     ami_message& operator=(const ami_message&) = delete;
 
@@ -87,7 +87,7 @@ private:
     void match_headers(shape& expected);
     found_header read_header(std::size_t begin, std::size_t end) const noexcept;
 
-    stray_byte not_utf8_;
+    text_decoder decoder_;
     match_headers_function match_headers_;
     std::uint16_t generation_ = 0;
     ami_event event_ = ami_event::none;

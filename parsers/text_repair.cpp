@@ -27,6 +27,8 @@ std::size_t sequence_size(std::string_view text) noexcept {
     return second && between(2, 0x80, 0xbf) && between(3, 0x80, 0xbf) ? 4 : 0;
 }
 
+}  // namespace
+
 char* write_stray(unsigned char byte, stray_byte meaning, char* out) noexcept {
     if (meaning == stray_byte::latin1) {
         *out++ = static_cast<char>(0xc0 | (byte >> 6));
@@ -38,8 +40,6 @@ char* write_stray(unsigned char byte, stray_byte meaning, char* out) noexcept {
         *out++ = c;
     return out;
 }
-
-}  // namespace
 
 bool is_utf8(std::string_view text) noexcept {
     return simdjson::validate_utf8(text.data(), text.size());

@@ -19,6 +19,9 @@ inline constexpr std::size_t repair_growth_max = 4;  // times the text's size
 
 bool is_utf8(std::string_view text) noexcept;
 
+// Writes a byte that is no part of valid text, and returns the end.
+char* write_stray(unsigned char byte, stray_byte meaning, char* out) noexcept;
+
 // Writes `text` to `out`, which has room for repair_growth_max times its size, and returns the
 // end of what was written. Valid sequences stay as they are.
 char* repair_utf8(std::string_view text, stray_byte meaning, char* out) noexcept;

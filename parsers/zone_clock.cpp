@@ -62,19 +62,19 @@ zone_clock::zone_clock(const std::string& zone) noexcept : zone_(find_zone(zone)
     ensure(zone_ != nullptr, "the time zone was checked with the configuration");
 }
 
-std::optional<timestamp> zone_clock::to_utc(text local, timestamp known_at) noexcept {
+std::optional<timestamp> zone_clock::to_utc(text local, timestamp about) noexcept {
     const auto shown = read_local(local);
     if (!shown) return std::nullopt;
     if (*shown >= sure_from_ && *shown < sure_until_) return timestamp(*shown - offset_);
-    return resolve(*shown, known_at);
+    return resolve(*shown, about);
 }
 
-timestamp zone_clock::resolve(seconds local, timestamp known_at) {
+timestamp zone_clock::resolve(seconds local, timestamp about) {
     const date::local_info info = zone_->get_info(date::local_seconds(local));
     const timestamp earlier(local - info.first.offset);
     if (info.result == date::local_info::ambiguous) {
         const timestamp later(local - info.second.offset);
-        return later <= known_at ? later : earlier;
+        return later - about <= (later - earlier) / 2 ? later : earlier;
     }
     if (info.result == date::local_info::unique) {
         offset_ = info.first.offset;

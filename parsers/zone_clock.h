@@ -23,12 +23,12 @@ public:
 
     explicit zone_clock(const std::string& zone) noexcept;  // which must be known
 
-    // Reads `2026-11-21 03:10:56`; nothing if that is no time. An hour that the clock showed twice
-    // is the later one, unless that was still to come at `known_at`.
-    std::optional<timestamp> to_utc(text local, timestamp known_at) noexcept;
+    // Reads `2026-11-21 03:10:56`; nothing if that is no time. Of an hour that the clock showed
+    // twice, the one nearer to `about`, which need not be exact: half an hour off does no harm.
+    std::optional<timestamp> to_utc(text local, timestamp about) noexcept;
 
 private:
-    timestamp resolve(std::chrono::seconds local, timestamp known_at);
+    timestamp resolve(std::chrono::seconds local, timestamp about);
 
     const date::time_zone* zone_;
     // Local times from which the offset is this, and surely; none at first.

@@ -33,7 +33,7 @@ struct outcome {
 
 class reader {
 public:
-    explicit reader(const ami_simd& simd) : framer_(simd), message_(stray_byte::latin1, simd) {}
+    explicit reader(const ami_simd& simd) : framer_(simd), message_(charset::guessed, simd) {}
 
     // The stream as far as it has come.
     void read(std::string_view arrived) {

@@ -236,9 +236,9 @@ TEST_CASE("every set of instructions finds the same lines and headers", "[parser
         for (const ami_simd& simd : ami_simd_variants()) {
             INFO(simd.instructions);
             ami_framer fast(simd);
-            ami_message fast_message(stray_byte::latin1, simd);
+            ami_message fast_message(charset::guessed, simd);
             ami_framer plain(plain_simd);
-            ami_message plain_message(stray_byte::latin1, plain_simd);
+            ami_message plain_message(charset::guessed, plain_simd);
             for (std::size_t done = 0;;) {
                 const auto found = fast.next(recorded.bytes().substr(done));
                 REQUIRE(plain.next(recorded.bytes().substr(done)) == *found);

@@ -27,12 +27,14 @@ TEST_CASE("local time becomes UTC with the zone's offset of that day", "[zone_cl
     CHECK(berlin.to_utc("2026-01-15 12:00:00", long_after) == at(1'768'474'800));
 }
 
-TEST_CASE("an hour that the clock showed twice is the later one that had come", "[zone_clock]") {
+TEST_CASE("an hour that the clock showed twice is the one nearer to what is known",
+          "[zone_clock]") {
     zone_clock berlin("Europe/Berlin");
     const timestamp summer = at(1'792'888'200);  // 2026-10-25 02:30 CEST
     const timestamp winter = summer + hours(1);  // 2026-10-25 02:30 CET
     CHECK(berlin.to_utc("2026-10-25 02:30:00", summer + seconds(1)) == summer);
     CHECK(berlin.to_utc("2026-10-25 02:30:00", winter + seconds(1)) == winter);
+    CHECK(berlin.to_utc("2026-10-25 02:30:00", winter - seconds(90)) == winter);
 }
 
 TEST_CASE("times around a change of the clock are right whatever came before", "[zone_clock]") {
