@@ -9,7 +9,6 @@
 #include "core/backoff.h"
 #include "core/digest.h"
 #include "core/ensure.h"
-#include "sources/ami_actions.h"
 #include "sources/ami_failures.h"
 
 namespace callstream::sources {
@@ -62,6 +61,9 @@ public:
 
     void start();
     void stop();
+    void ask_if_connected(const ami_request& request, ami_answer_handler handler) {
+        if (connected()) ask(request, std::move(handler));
+    }
     bool connected() const noexcept { return phase_ == phase::logged_in; }
     bool stopped() const noexcept { return phase_ == phase::stopped; }
     ami_client_counters counters() const noexcept { return counters_; }
@@ -358,6 +360,10 @@ void ami_client::start() {
 
 void ami_client::stop() {
     state_->stop();
+}
+
+void ami_client::ask(const ami_request& request, ami_answer_handler handler) {
+    state_->ask_if_connected(request, std::move(handler));
 }
 
 ami_client_status ami_client::status() const noexcept {

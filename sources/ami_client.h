@@ -25,6 +25,7 @@
 #include "core/slab.h"
 #include "core/source.h"
 #include "core/stream.h"
+#include "sources/ami_actions.h"
 
 namespace callstream::sources {
 
@@ -80,6 +81,8 @@ public:
 
     void start() override;
     void stop() override;
+    // While logged in, and nothing otherwise; see ami_actions.h.
+    void ask(const ami_request& request, ami_answer_handler handler);
     bool connected() const noexcept override;  // logged in
     bool stopped() const noexcept;             // after stop(): it publishes nothing more
     ami_client_counters counters() const noexcept;
