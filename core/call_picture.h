@@ -21,6 +21,7 @@ struct call_data {
     party called;
     party answering;
     text trunk;
+    text context;
     text queue;
     text agent;
     std::optional<struct cause> cause;
@@ -47,6 +48,7 @@ struct call_data {
             field{"called", &self::called, "whom the caller asked for"},
             field{"answering", &self::answering, "who answered last"},
             field{"trunk", &self::trunk, "the trunk the call uses"},
+            field{"context", &self::context, "dialplan context that the call began in"},
             field{"queue", &self::queue, "the queue the call is or was in"},
             field{"agent", &self::agent, "the queue member who took the call"},
             field{"cause", &self::cause, "why a connection or the call ended"},

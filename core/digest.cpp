@@ -2,8 +2,12 @@
 
 #include <array>
 #include <memory>
+#include <span>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "core/ensure.h"
 
 namespace callstream {
 
@@ -12,6 +16,16 @@ namespace {
 struct context_free {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    for (const unsigned char byte : bytes) {
+        hex += digits[byte >> 4];
+        hex += digits[byte & 15];
+    }
+    return hex;
+}
 
 }  // namespace
 
@@ -24,13 +38,17 @@ std::optional<std::string> to_md5_hex(std::initializer_list<std::string_view> pa
     unsigned size = 0;
     if (EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1) return std::nullopt;
 
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        hex += digits[digest[i] >> 4];
-        hex += digits[digest[i] & 15];
-    }
-    return hex;
+    return to_hex({digest.data(), size});
+}
+
+std::string to_hmac_sha256_hex(std::string_view key, std::string_view text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+    ensure(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(),
+                digest.data(), &size) != nullptr,
+           "OpenSSL has SHA-256");
+    return to_hex({digest.data(), size});
 }
 
 }  // namespace callstream

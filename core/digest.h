@@ -15,4 +15,7 @@ namespace callstream {
 // nothing here relies on its strength. Null where the system's OpenSSL forbids MD5.
 std::optional<std::string> to_md5_hex(std::initializer_list<std::string_view> parts);
 
+// HMAC-SHA256 as 64 lower case hex digits.
+std::string to_hmac_sha256_hex(std::string_view key, std::string_view text);
+
 }  // namespace callstream

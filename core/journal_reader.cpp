@@ -4,14 +4,19 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/cursor_file.h"
 #include "core/journal_core.h"
+#include "core/kept_payloads.h"
+#include "core/log.h"
 
 namespace callstream {
 
 namespace {
+
+constexpr std::uint64_t cursor_every = 4096;  // records left out in a row
 
 // A place between two records, and which event comes next there.
 struct place {
@@ -19,35 +24,51 @@ struct place {
     std::uint64_t sequence_next = 0;
 };
 
-// The first record boundary at or behind `position`, stepping from `from`, which is one. Where
-// damage is in the way, `position` itself, and the sequence as far as it was counted.
+// The first record boundary at or behind `position`, stepping from `from`, which is one, and over
+// what is damaged.
 place step_to(segment_view segment, place from, std::uint64_t position) {
     while (from.position < position) {
-        const auto stepped = step_record(segment, from.position - segment.position_first);
-        if (stepped.state == scan_state::end) return from;
-        if (stepped.state == scan_state::damaged) return {position, from.sequence_next};
-        if (stepped.fields.kind == record_kind::event)
-            from.sequence_next = stepped.fields.sequence + 1;
-        from.position += stepped.fields.size;
+        const std::size_t offset = from.position - segment.position_first;
+        const auto stepped = step_record(segment, offset);
+        if (stepped.state == scan_state::record) {
+            if (stepped.fields.kind == record_kind::event)
+                from.sequence_next = stepped.fields.sequence + 1;
+            from.position += stepped.fields.size;
+            continue;
+        }
+        const std::size_t whole = find_record(segment, offset + record_alignment);
+        if (whole < segment.bytes.size())
+            from.position = segment.position_first + whole;
+        else if (stepped.state == scan_state::end)
+            return from;
+        else
+            from.position = position;
     }
     return from;
 }
 
-// Where a segment's records begin. Each of them proves itself: a damaged header does no harm.
+// Where a segment's records begin, and the sequence of its first event, 0 if it cannot be known.
+// Each record proves itself: a damaged header does no harm.
 place start_of(const segment& held) {
     place start{held.position_first() + sizeof(segment_header), 0};
     if (held.header().state == header_state::valid) {
         start.sequence_next = held.header().header.sequence_first;
         return start;
     }
-    std::size_t offset = sizeof(segment_header);
-    for (;;) {
-        const auto stepped = step_record(held.view(), offset);
-        if (stepped.state != scan_state::record) return start;
-        start.sequence_next = stepped.fields.sequence;
-        if (stepped.fields.kind == record_kind::event) return start;
+    const segment_view view = held.view();
+    for (std::size_t offset = sizeof(segment_header); offset < view.bytes.size();) {
+        const auto stepped = step_record(view, offset);
+        if (stepped.state != scan_state::record) {
+            offset = find_record(view, offset + record_alignment);
+            continue;
+        }
+        if (stepped.fields.kind == record_kind::event) {
+            start.sequence_next = stepped.fields.sequence;
+            return start;
+        }
         offset += stepped.fields.size;
     }
+    return start;
 }
 
 }  // namespace
@@ -60,6 +81,7 @@ public:
     state& operator=(const state&) = delete;
 
     result<void> open(start_at begin);
+    void set_shaper(std::unique_ptr<record_shaper> shaper) { shaper_ = std::move(shaper); }
     result<std::optional<record>> next();
     void seek(std::uint64_t position);
     void release(std::uint64_t position);
@@ -67,13 +89,24 @@ public:
 
     std::uint64_t acknowledged() const noexcept { return holder_.acknowledged.load(); }
     std::uint64_t position() const noexcept { return at_.position; }
-    std::uint64_t skipped_count() const noexcept { return skipped_count_; }
+    std::uint64_t skipped_count() const noexcept {
+        return skipped_count_.load(std::memory_order_relaxed);
+    }
+    std::uint64_t left_out_count() const noexcept {
+        return left_out_count_.load(std::memory_order_relaxed);
+    }
 
 private:
     bool named() const noexcept { return !holder_.name.empty(); }
     result<void> find_start(start_at begin, const cursor_check& found);
     void take(segment& held);
-    result<void> move_on();
+    void enter_next();
+    bool move_on();
+    void pass_damage();
+    bool leaves_out(const record& found);
+    void reshape(record& found);
+    void pass_left_out();
+    void note_loss(std::uint64_t sequence, std::uint64_t position);
     const segment* holding(std::uint64_t position) const noexcept;
 
     journal_core& core_;
@@ -85,7 +118,11 @@ private:
     place at_;                    // what next() gives
     std::uint64_t furthest_ = 0;  // that next() ever came to
     place acknowledged_;          // the cursor
-    std::uint64_t skipped_count_ = 0;
+    std::atomic<std::uint64_t> skipped_count_{0};
+    kept_payloads kept_;
+    std::unique_ptr<record_shaper> shaper_;  // null: the sink gets everything
+    std::uint64_t given_ = 0;                // the end of the last record that the sink got
+    std::atomic<std::uint64_t> left_out_count_{0};
 };
 
 journal_reader::state::~state() {
@@ -130,7 +167,9 @@ result<void> journal_reader::state::find_start(start_at begin, const cursor_chec
     if (found.state == cursor_state::none) return {};
     const std::uint64_t expected =
         found.state == cursor_state::valid ? found.value.sequence_next : 1;
-    if (at_.sequence_next > expected) skipped_count_ = at_.sequence_next - expected;
+    const std::uint64_t sequence = std::exchange(at_.sequence_next, expected);
+    if (sequence > expected) note_loss(sequence, at_.position);
+    at_.sequence_next = sequence;
     return {};
 }
 
@@ -151,49 +190,107 @@ const segment* journal_reader::state::holding(std::uint64_t position) const noex
     return nullptr;
 }
 
-// Into the next segment. That a record is missing shows in the sequence, unless a whole segment is.
-result<void> journal_reader::state::move_on() {
-    constexpr std::string_view what = "a segment's records end too early";
+// Into the next segment. What is missing shows in the sequence of the next event.
+void journal_reader::state::enter_next() {
+    segment& next = core_.segments().hold_at(read_->position_end());
+    take(next);
+    at_.position = start_of(next).position;
+}
+
+// At the end of a segment's records; false if that is not where they should end.
+bool journal_reader::state::move_on() {
     const std::uint64_t end = read_->position_end();
-    if (core_.published() <= end) return failure(errc::corrupt, what);
+    if (core_.published() <= end) return false;
     segment& next = core_.segments().hold_at(end);
     const place start = start_of(next);
-    const bool follows =
-        next.position_first() == end || read_->header().state != header_state::valid;
-    if (start.sequence_next < at_.sequence_next ||
-        (follows && start.sequence_next != at_.sequence_next)) {
-        next.unhold();
-        return failure(errc::corrupt, what);
-    }
-    skipped_count_ += start.sequence_next - at_.sequence_next;
-    take(next);
-    at_ = start;
-    return {};
+    next.unhold();
+    if (start.sequence_next != at_.sequence_next && at_.sequence_next != 0) return false;
+    enter_next();
+    return true;
+}
+
+// To the next place where a whole record may be. The rest of what was published, at worst.
+void journal_reader::state::pass_damage() {
+    const std::uint64_t published = core_.published();  // once: the writer goes on meanwhile
+    const std::size_t offset = at_.position - read_->position_first();
+    const std::size_t whole = find_record(read_->view(), offset + record_alignment);
+    const std::uint64_t position = read_->position_first() + whole;
+    if (whole < read_->view().bytes.size() && position < published)
+        at_.position = position;
+    else if (published > read_->position_end())
+        enter_next();
+    else
+        at_.position = published;
+}
+
+// The events before `sequence`, at `position`, cannot be read. What was passed over once and is
+// read again was counted then.
+void journal_reader::state::note_loss(std::uint64_t sequence, std::uint64_t position) {
+    if (position < furthest_) return;
+    const std::uint64_t count = sequence - at_.sequence_next;
+    skipped_count_.fetch_add(count, std::memory_order_relaxed);
+    log_error("events of the journal are damaged or gone; the sink goes on behind them",
+              {{"sink", holder_.name},
+               {"events", count},
+               {"sequence_first", at_.sequence_next},
+               {"sequence_last", sequence - 1},
+               {"position", position}});
 }
 
 result<std::optional<record>> journal_reader::state::next() {
     while (at_.position < core_.published()) {
         const auto scanned = scan_record(read_->view(), at_.position - read_->position_first());
-        if (scanned.state == scan_state::end) {
-            if (const auto moved = move_on(); !moved) return tl::unexpected(moved.error());
+        const stored_record& fields = scanned.fields;
+        if (scanned.state == scan_state::end && move_on()) continue;
+        if (scanned.state != scan_state::record) {
+            pass_damage();
             continue;
         }
-        const stored_record& fields = scanned.fields;
-        if (scanned.state == scan_state::damaged)
-            return failure(errc::corrupt, "a record does not match its checksum");
-        if (fields.kind != record_kind::event) {
+        const bool usable = fields.kind == record_kind::event &&
+                            fields.sequence >= at_.sequence_next &&
+                            fields.pbx < core_.pbxs().count();
+        if (!usable) {
             at_.position += fields.size;
             furthest_ = std::max(furthest_, at_.position);
             continue;
         }
-        if (fields.sequence != at_.sequence_next || fields.pbx >= core_.pbxs().count())
-            return failure(errc::corrupt, "a record does not follow the one before it");
-        const record found = to_record(scanned, at_.position, core_.pbxs().name_of(fields.pbx));
+        if (fields.sequence != at_.sequence_next && at_.sequence_next != 0)
+            note_loss(fields.sequence, at_.position);
+        record found = to_record(scanned, at_.position, core_.pbxs().name_of(fields.pbx));
+        const bool left_out = shaper_ && leaves_out(found);
         at_ = {found.position_next, found.sequence + 1};
         furthest_ = std::max(furthest_, at_.position);
+        if (left_out) continue;
+        given_ = std::max(given_, at_.position);
+        if (shaper_) reshape(found);
         return found;
     }
+    pass_left_out();
     return std::nullopt;
+}
+
+void journal_reader::state::reshape(record& found) {
+    const char* const stored = found.payload.data();
+    shaper_->reshape(found);
+    if (found.payload.data() != stored)
+        found.payload = kept_.keep(found.payload, found.position_next);
+}
+
+bool journal_reader::state::leaves_out(const record& found) {
+    if (shaper_->wants(found)) return false;
+    if (found.position < furthest_) return true;  // counted when it was read first
+    const auto count = left_out_count_.fetch_add(1, std::memory_order_relaxed);
+    if (count % cursor_every == 0) pass_left_out();
+    return true;
+}
+
+// Where nothing waits for the sink's acknowledgement, the cursor goes on without one: over what was
+// left out, and over records that are no events.
+void journal_reader::state::pass_left_out() {
+    if (given_ > acknowledged_.position) return;
+    if (const auto stored = acknowledge(at_.position); !stored)
+        log_error("the cursor cannot be stored",
+                  {{"sink", holder_.name}, {"reason", stored.error().what}});
 }
 
 void journal_reader::state::seek(std::uint64_t position) {
@@ -204,6 +301,7 @@ void journal_reader::state::seek(std::uint64_t position) {
 }
 
 void journal_reader::state::release(std::uint64_t position) {
+    kept_.release(position);
     std::size_t done = 0;
     while (done < held_.size() && held_[done] != read_ && held_[done]->position_end() <= position)
         held_[done++]->unhold();
@@ -213,6 +311,8 @@ void journal_reader::state::release(std::uint64_t position) {
 result<void> journal_reader::state::acknowledge(std::uint64_t position) {
     if (position > furthest_)
         return failure(errc::invalid_state, "what was not read cannot be acknowledged");
+    // What is behind the last record that the sink got is done with it.
+    if (position >= given_) position = std::max(position, at_.position);
     if (position <= acknowledged_.position) return {};
     place reached{position, at_.sequence_next};
     if (const segment* const held = holding(position)) {
@@ -238,6 +338,10 @@ result<std::unique_ptr<journal_reader>> journal_reader::open(journal& source, st
     auto inner = std::make_unique<state>(source, name);
     if (const auto opened = inner->open(begin); !opened) return tl::unexpected(opened.error());
     return std::unique_ptr<journal_reader>(new journal_reader(std::move(inner)));
+}
+
+void journal_reader::set_shaper(std::unique_ptr<record_shaper> shaper) {
+    state_->set_shaper(std::move(shaper));
 }
 
 result<std::optional<record>> journal_reader::next() {
@@ -266,6 +370,10 @@ std::uint64_t journal_reader::position() const noexcept {
 
 std::uint64_t journal_reader::skipped_count() const noexcept {
     return state_->skipped_count();
+}
+
+std::uint64_t journal_reader::left_out_count() const noexcept {
+    return state_->left_out_count();
 }
 
 }  // namespace callstream

@@ -12,6 +12,7 @@
 
 #include "core/journal.h"
 #include "core/record.h"
+#include "core/record_shaper.h"
 #include "core/result.h"
 
 namespace callstream {
@@ -30,8 +31,12 @@ public:
     journal_reader(const journal_reader&) = delete;
     journal_reader& operator=(const journal_reader&) = delete;
 
-    // The next published event, or nothing until more are published. errc::corrupt names a record
-    // whose checksum is wrong; the reader stays before it.
+    // Before the first next(): what the shaper does not want is passed over, as if it had never
+    // been, and does not hold the cursor back; payloads are as it makes them.
+    void set_shaper(std::unique_ptr<record_shaper> shaper);
+
+    // The next published event, or nothing until more are published. Damaged records are passed
+    // over: that is logged with the sequences that are missing, and counted.
     result<std::optional<record>> next();
 
     // Goes back (or forward) to read again from `position`, a record's position or position_next
@@ -45,9 +50,11 @@ public:
     // once, so that SIGKILL loses nothing) and releases.
     result<void> acknowledge(std::uint64_t position);
 
-    std::uint64_t acknowledged() const noexcept;   // any thread
-    std::uint64_t position() const noexcept;       // of the record that next() gives
-    std::uint64_t skipped_count() const noexcept;  // records that were gone before they were read
+    std::uint64_t acknowledged() const noexcept;  // any thread
+    std::uint64_t position() const noexcept;      // of the record that next() gives
+    // Any thread: events that were damaged, or gone before they were read.
+    std::uint64_t skipped_count() const noexcept;
+    std::uint64_t left_out_count() const noexcept;  // any thread: by the shaper
 
 private:
     class state;

@@ -18,6 +18,9 @@ result<std::unique_ptr<publisher>> publisher::open(journal& target, batch_clock&
 }
 
 publisher::outcome publisher::append(const event& appended) {
+    const filter_verdict verdict =
+        filter_ ? filter_->of(appended.type, pbx_) : filter_verdict::passes;
+    if (verdict == filter_verdict::left_out) return outcome::left_out;
     const event_envelope envelope{pbx_, journal_.next_pbx_sequence(index_), journal_.epoch(),
                                   journal_.next_recorded_time(clock_.time())};
     for (const std::size_t size : {usual_size, limits::record_size_max}) {
@@ -26,6 +29,10 @@ publisher::outcome publisher::append(const event& appended) {
         const auto written = writer_.write(appended, envelope, *room);
         if (!written) continue;
         if (written->size > limits::record_size_max) break;
+        const auto data = written->attributes[static_cast<std::size_t>(attribute::data)];
+        if (verdict == filter_verdict::depends &&
+            !filter_->passes({room->data() + data.offset, data.size}))
+            return outcome::left_out;
         journal_.commit(
             {appended.type, appended.time, index_, written->escaped, written->attributes},
             written->size, clock_.time());
@@ -62,6 +69,9 @@ void publisher::publish(const event& published) {
             if (shed_unannounced_ == 0) shed_from_ = clock_.time();
             ++shed_unannounced_;
             ++counters_.shed;
+            break;
+        case outcome::left_out:
+            ++counters_.left_out;
             break;
     }
 }

@@ -10,9 +10,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "core/batch_clock.h"
 #include "core/event.h"
+#include "core/event_filter.h"
 #include "core/event_writer.h"
 #include "core/journal.h"
 
@@ -22,12 +24,16 @@ struct publisher_counters {
     std::uint64_t published = 0;
     std::uint64_t rejected = 0;  // too large for a record
     std::uint64_t shed = 0;      // the journal was full
+    std::uint64_t left_out = 0;  // by the PBX's filter
 };
 
 class publisher final : public event_output {
 public:
     static result<std::unique_ptr<publisher>> open(journal& target, batch_clock& clock,
                                                    std::string_view pbx);
+
+    // Before the first event: what it leaves out takes no sequence.
+    void set_filter(std::unique_ptr<event_filter> filter) { filter_ = std::move(filter); }
 
     // Visible to sinks after the journal's next publish().
     void publish(const event& published) override;
@@ -36,7 +42,7 @@ public:
     std::string_view pbx() const noexcept { return pbx_; }
 
 private:
-    enum class outcome : std::uint8_t { published, rejected, shed };
+    enum class outcome : std::uint8_t { published, rejected, shed, left_out };
 
     publisher(journal& target, batch_clock& clock, std::string_view pbx, std::uint16_t index)
         : journal_(target), clock_(clock), pbx_(pbx), index_(index) {}
@@ -48,6 +54,7 @@ private:
     std::string pbx_;
     std::uint16_t index_;
     event_writer writer_;
+    std::unique_ptr<event_filter> filter_;  // null: everything passes
     publisher_counters counters_;
     std::uint64_t shed_unannounced_ = 0;
     timestamp shed_from_{};

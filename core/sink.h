@@ -19,6 +19,7 @@ struct sink_counters {
     std::atomic<std::uint64_t> rejected{0};      // records the broker will never take; logged
     std::atomic<std::uint64_t> reconnects{0};
     std::atomic<bool> connected{false};
+    std::atomic<bool> ended{false};  // it can never deliver again: nobody reads our stdout
 };
 
 class sink {

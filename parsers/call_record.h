@@ -97,6 +97,7 @@ struct call_record {
     bounded_party called;
     bounded_party answering;
     bounded_text<64> trunk;
+    bounded_text<80> context;
     bounded_text<96> queue;
     bounded_text<96> agent;
     bounded_text<256> recording;

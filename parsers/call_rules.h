@@ -22,7 +22,4 @@ struct call_rules {
     bool is_trunk(std::string_view device) const noexcept { return is_trunk(device, {}); }
 };
 
-// Whether all of `value` is as `pattern` says; linear in the sizes' product at worst.
-bool matches_glob(std::string_view pattern, std::string_view value) noexcept;
-
 }  // namespace callstream::parsers

@@ -37,7 +37,10 @@ leg_record* call_tracker::see(const moment& when, const channel_view& channel) {
     // An old Asterisk's channel on its way out, under another's name.
     if (channel.call_id.empty() && is_internal_channel(channel.channel)) return leg;
     leg->channel.refine(channel.channel);
-    if (leg != leg->call->first_leg) leg->who.refine(party_of(channel));
+    if (leg != leg->call->first_leg)
+        leg->who.refine(party_of(channel));
+    else if (leg->call->context.empty())
+        leg->call->context.assign(channel.context);
     follow_call_id(when, *leg, channel.call_id);
     table_.touch(*leg->call, when.time);
     return leg;
@@ -108,6 +111,7 @@ call_record* call_tracker::call_for(const moment& when, const channel_view& chan
 void call_tracker::begin_with(call_record& call, const leg_record& leg,
                               const channel_view& channel) {
     if (leg.created_at) call.started_at = leg.created_at;
+    call.context.assign(channel.context);
     call.is_answered = leg.state == leg_state::up;
     call.is_originated = leg.created_at && !channel.is_calling;
     if (leg.kind == leg_kind::party && call.calling.empty()) call.calling.assign(leg.who.view());

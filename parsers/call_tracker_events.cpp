@@ -40,6 +40,7 @@ call_data call_tracker::picture(const moment& when, const call_record& call,
     data.called = call.called.view();
     data.answering = call.answering.view();
     data.trunk = call.trunk.view();
+    data.context = call.context.view();
     data.queue = call.queue.view();
     data.agent = call.agent.view();
     if (call.has_failed || call.life == call_life::ended)

@@ -53,7 +53,7 @@ public:
         retry_timer_.emplace(loop_, [this] { resume(); });
         upkeep_timer_.emplace(loop_, [this] { on_upkeep(); });
         drain_timer_.emplace(loop_, [this] { stop(); });
-        if (!to_stdout_) upkeep_timer_->repeat(upkeep_interval);
+        upkeep_timer_->repeat(upkeep_interval);
         resume();
     }
 
@@ -69,7 +69,7 @@ public:
     }
 
     bool drained() {
-        if (ended_) return true;
+        if (counters_.ended) return true;
         return draining_ && batch_count_ == 0 && !peek();
     }
 
@@ -170,7 +170,7 @@ private:
 
     // Nobody reads stdout any more, and nobody ever will.
     void end() {
-        ended_ = true;
+        counters_.ended = true;
         phase_ = phase::closed;
         counters_.connected = false;
         log_warn("stdout was closed; this sink writes no more", {{"sink", settings_.name}});
@@ -190,7 +190,7 @@ private:
         if (next_) return &*next_;
         const auto next = journal_.next();
         if (!next) {
-            log_error("the journal cannot be read; the sink waits in front of the damaged record",
+            log_error("the journal cannot be read",
                       {{"sink", settings_.name}, {"reason", next.error().what}});
             return nullptr;
         }
@@ -318,12 +318,17 @@ private:
 
     void on_writable() {
         uv_poll_stop(&poll_);
+        if (counters_.ended) return;
         phase_ = phase::writing;
         pump();
     }
 
     // Rotation.
     void on_upkeep() {
+        if (to_stdout_) {
+            if (open_ && !counters_.ended && stdout_.is_closed()) end();
+            return;
+        }
         if (phase_ != phase::writing || batch_count_ > 0) return;
         rotate_failed_ = false;
         if (file_.is_moved()) {
@@ -384,7 +389,6 @@ private:
     phase phase_ = phase::closed;
     bool open_ = false;
     bool skipped_written_ = false;
-    bool ended_ = false;
     bool rotate_failed_ = false;
     bool draining_ = false;
     sink_counters counters_;

@@ -1,6 +1,6 @@
 #include "sinks/kafka_batch.h"
 
-#include "sinks/json_unescape.h"
+#include "core/json_unescape.h"
 #include "sinks/murmur2.h"
 
 namespace callstream::sinks {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,6 +49,11 @@ result<void> standard_output::open(int descriptor) {
     if (own_ < 0 && errno == ENXIO)
         return failure(errc::disconnected, "nobody reads stdout", errno);
     return {};  // without /proc the given one has to do
+}
+
+bool standard_output::is_closed() const noexcept {
+    pollfd asked{descriptor(), 0, 0};
+    return ::poll(&asked, 1, 0) == 1 && (asked.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 bool standard_output::is_terminal() const noexcept {

@@ -37,6 +37,8 @@ public:
     result<void> open(int descriptor);
     int descriptor() const noexcept { return own_ >= 0 ? own_ : given_; }
     bool is_terminal() const noexcept;
+    // Nobody reads any more; seen without a write, for there may be nothing to write for hours.
+    bool is_closed() const noexcept;
 
 private:
     int given_ = -1;

@@ -363,7 +363,7 @@ private:
         if (window_.full()) return false;
         const auto next = journal_.next();
         if (!next) {
-            log_error("the journal cannot be read; the sink waits in front of the damaged record",
+            log_error("the journal cannot be read",
                       {{"sink", settings_.name}, {"reason", next.error().what}});
             return false;
         }

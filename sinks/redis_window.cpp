@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/ensure.h"
-#include "sinks/json_unescape.h"
+#include "core/json_unescape.h"
 
 namespace callstream::sinks {
 

@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "core/ensure.h"
+#include "core/json_unescape.h"
 #include "core/limits.h"
-#include "sinks/json_unescape.h"
 
 namespace callstream::sinks {
 

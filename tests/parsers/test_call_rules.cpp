@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "core/glob.h"
 #include "parsers/call_outcome.h"
 #include "parsers/call_rules.h"
 #include "parsers/channel_name.h"

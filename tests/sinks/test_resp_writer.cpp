@@ -4,8 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/json_unescape.h"
 #include "core/limits.h"
-#include "sinks/json_unescape.h"
 #include "sinks/resp_reader.h"
 #include "sinks/resp_writer.h"
 #include "tests/sinks/sample_record.h"

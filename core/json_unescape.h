@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <string_view>
 
-namespace callstream::sinks {
+namespace callstream {
 
 // Writes the text of `inside` (a JSON string without its quotes) to `out` as UTF-8 and returns its
 // size, which is never more than that of `inside`. What is no JSON escape is copied as it stands;
 // half of a surrogate pair becomes U+FFFD.
 std::size_t unescape_json(std::string_view inside, char* out) noexcept;
 
-}  // namespace callstream::sinks
+}  // namespace callstream

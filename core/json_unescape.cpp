@@ -1,4 +1,4 @@
-#include "sinks/json_unescape.h"
+#include "core/json_unescape.h"
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,7 @@
 #include <cstring>
 #include <optional>
 
-namespace callstream::sinks {
+namespace callstream {
 
 namespace {
 
@@ -124,4 +124,4 @@ std::size_t unescape_json(std::string_view inside, char* out) noexcept {
     return static_cast<std::size_t>(next - out);
 }
 
-}  // namespace callstream::sinks
+}  // namespace callstream
