@@ -41,8 +41,25 @@ std::string describe(const journal_settings& journal) {
     return out;
 }
 
+std::string describe(const filter_settings& filter) {
+    return empty(filter) ? "" : "\n    filtered: not every event";
+}
+
+std::string describe(const sinks::number_settings& numbers, const std::string& key_origin) {
+    if (!changes_numbers(numbers)) return "";
+    std::string out = "\n    numbers";
+    if (numbers.e164) out += " in E.164 where that is certain";
+    if (numbers.form == sinks::number_form::masked) out += " masked";
+    if (numbers.form == sinks::number_form::hashed) out += " hashed, key (from " + key_origin + ")";
+    return out;
+}
+
 std::string describe(const pbx_settings& pbx) {
     std::string out = pbx.translator.family + ", time zone " + pbx.timezone;
+    if (pbx.charset != parsers::charset::guessed)
+        out += ", charset " +
+               std::string(parsers::charset_names[static_cast<std::size_t>(pbx.charset)]);
+    out += describe(pbx.filter);
     if (!pbx.ami) return out;
     const sources::ami_client_settings& ami = *pbx.ami;
     out += "\n    AMI " + address_of(ami.connection) + describe(ami.connection.tls);
@@ -93,6 +110,8 @@ std::string describe(const settings& configured) {
     for (const sink_settings& sink : configured.sinks) {
         out +=
             "sink " + sink.name + ": " + std::visit(target_text{sink.password_origin}, sink.target);
+        out += describe(sink.filter);
+        out += describe(sink.numbers, sink.key_origin);
         out += sink.begin == start_at::newest ? ", from the newest event on\n" : "\n";
     }
     if (configured.sinks.empty()) out += "no sink: events are kept in the journal only\n";

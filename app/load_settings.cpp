@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "app/connection_options.h"
+#include "app/shaping_options.h"
 #include "app/sink_options.h"
 #include "app/time_zone.h"
 #include "core/config_value.h"
 #include "core/limits.h"
+#include "sinks/phone_number.h"
 
 namespace callstream::app {
 
@@ -105,6 +107,8 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
         if (const std::string problem = problem_of_time_zone(pbx.timezone); !problem.empty())
             from.fail("timezone", problem);
     pbx.translator.timezone = pbx.timezone;
+    from.choice({"charset", "of its texts; guessed: UTF-8, and latin-1 for what is not"},
+                pbx.charset, parsers::charset_names);
     from.table({"ami", "the Asterisk Manager Interface"},
                [&pbx](config_table& table) { read_ami(table, pbx); });
     parsers::call_rules& rules = pbx.translator.rules;
@@ -114,9 +118,13 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
                rules.inbound_contexts);
     from.texts({"internal_contexts", "dialplan contexts of calls from inside"},
                rules.internal_contexts);
+    read_filter(from, filter_of::pbx, pbx.filter);
+    if (from.text({"country", "ISO 3166-1, such as DE: how the PBX writes numbers"}, pbx.country) &&
+        !sinks::is_country(pbx.country))
+        from.fail("country", "must be a country such as DE");
     from.require({"family"});
     if (!from.has("push") && !from.has("cdr_poll")) from.require({"ami"});
-    from.not_supported({"push", "cdr_poll", "charset"});
+    from.not_supported({"push", "cdr_poll"});
     out.pbxes.push_back(std::move(pbx));
 }
 

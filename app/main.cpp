@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/capture_command.h"
 #include "app/check_command.h"
 #include "app/command.h"
 #include "app/journal_command.h"
@@ -50,6 +51,7 @@ int main(int argc, char** argv) {
     std::vector<std::unique_ptr<command>> commands;
     commands.push_back(std::make_unique<run_command>(program));
     commands.push_back(std::make_unique<check_command>(program));
+    commands.push_back(std::make_unique<capture_command>(program));
     commands.push_back(std::make_unique<replay_command>(program));
     commands.push_back(std::make_unique<tail_command>(program));
     commands.push_back(std::make_unique<journal_command>(program));

@@ -1,14 +1,19 @@
 #include "app/replay_command.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include "app/event_lines.h"
+#include "app/time_zone.h"
 #include "parsers/ami_decoder.h"
 #include "parsers/ami_translator.h"
 #include "sources/replay.h"
@@ -41,6 +46,17 @@ line_format format_named(std::string_view words) {
     return terminal ? line_format::readable_coloured : line_format::readable;
 }
 
+parsers::charset charset_named(std::string_view words) {
+    const auto found =
+        std::find(parsers::charset_names.begin(), parsers::charset_names.end(), words);
+    return static_cast<parsers::charset>(found - parsers::charset_names.begin());
+}
+
+void say_rejected(std::uint64_t count, const char* what) {
+    if (count > 0)
+        std::fprintf(stderr, "callstream: %llu %s\n", static_cast<unsigned long long>(count), what);
+}
+
 }  // namespace
 
 replay_command::replay_command(CLI::App& program)
@@ -54,6 +70,15 @@ replay_command::replay_command(CLI::App& program)
         ->capture_default_str();
     line().add_option("--pbx", pbx_, "Name of the PBX in the events")->capture_default_str();
     line()
+        .add_option("--timezone", timezone_, "IANA name of the zone of the PBX's clock")
+        ->check(problem_of_time_zone)
+        ->capture_default_str();
+    line()
+        .add_option("--charset", charset_, "Of its texts: guessed, utf-8, latin-1, cp1251, gbk")
+        ->check(CLI::IsMember(
+            std::vector<std::string>(parsers::charset_names.begin(), parsers::charset_names.end())))
+        ->capture_default_str();
+    line()
         .add_option("--cut", cut_, "Reads: recorded, a number of bytes, or random:SEED")
         ->check([](const std::string& words) {
             return cut_named(words) ? std::string() : "not recorded, a number or random:SEED";
@@ -66,10 +91,13 @@ replay_command::replay_command(CLI::App& program)
 }
 
 int replay_command::run() {
+    std::signal(SIGPIPE, SIG_IGN);  // who read enough has left: an error of the write, and no other
     event_lines lines(STDOUT_FILENO, pbx_, format_named(output_));
     parsers::ami_translator_settings translation;
+    translation.timezone = timezone_;
     parsers::ami_translator translator(translation, lines);
-    parsers::ami_decoder decoder({translation.family}, {translator, lines});
+    parsers::ami_decoder decoder({translation.family, charset_named(charset_)},
+                                 {translator, lines});
     sources::replay_settings settings = *cut_named(cut_);
     settings.path = path_;
     const bool live = path_ == "-";  // who pipes wants to see each event as it comes
@@ -83,11 +111,9 @@ int replay_command::run() {
                      replayed.error().sys != 0 ? std::strerror(replayed.error().sys) : "");
         return exit_failed;
     }
-    if (!flushed) return exit_failed;
-    const decoder_counters counted = decoder.counters();
-    if (counted.rejected > 0)
-        std::fprintf(stderr, "callstream: %llu messages were malformed, torn or too large\n",
-                     static_cast<unsigned long long>(counted.rejected));
+    if (!flushed) return flushed.error().sys == EPIPE ? exit_fine : exit_failed;
+    say_rejected(decoder.counters().rejected, "messages were malformed, torn or too large");
+    say_rejected(lines.rejected(), "events were too large");
     return exit_fine;
 }
 

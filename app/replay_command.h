@@ -17,6 +17,8 @@ private:
     std::string path_ = "-";
     std::string format_ = "ami";
     std::string pbx_ = "replay";
+    std::string timezone_ = "UTC";
+    std::string charset_ = "guessed";
     std::string cut_ = "recorded";
     std::string output_ = "auto";
 };

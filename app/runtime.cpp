@@ -1,11 +1,9 @@
 #include "app/runtime.h"
 
 #include <algorithm>
-#include <array>
-#include <csignal>
 
 #include "app/sink_factory.h"
-#include "core/ensure.h"
+#include "app/sink_lanes.h"
 #include "core/log.h"
 
 namespace callstream::app {
@@ -16,28 +14,6 @@ constexpr std::chrono::milliseconds tick_interval{1000};
 constexpr std::chrono::milliseconds drain_tick_interval{10};
 
 }  // namespace
-
-// SIGTERM and SIGINT; a second one ends the process at once, as a person at a keyboard expects.
-struct runtime::signals {
-    signals(runtime& parent) : owner(parent) {
-        for (std::size_t i = 0; i < handles.size(); ++i) {
-            ensure(uv_signal_init(owner.home_.native(), &handles[i]) == 0, "a signal handle");
-            handles[i].data = this;
-            uv_signal_start_oneshot(&handles[i], &signals::on_signal, numbers[i]);
-        }
-    }
-    void close() {
-        for (uv_signal_t& handle : handles)
-            uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
-    }
-    static void on_signal(uv_signal_t* handle, int) noexcept {
-        static_cast<signals*>(handle->data)->owner.begin_shutdown();
-    }
-
-    static constexpr std::array numbers{SIGTERM, SIGINT};
-    runtime& owner;
-    std::array<uv_signal_t, numbers.size()> handles{};
-};
 
 runtime::runtime(std::chrono::milliseconds drain_deadline) : drain_deadline_(drain_deadline) {}
 
@@ -78,17 +54,30 @@ result<void> runtime::open_lines(const settings& configured) {
 }
 
 result<void> runtime::open_sinks(const settings& configured) {
+    country_map countries;
+    for (const pbx_settings& pbx : configured.pbxes)
+        if (!pbx.country.empty()) countries.emplace(pbx.name, pbx.country);
     for (const sink_settings& sink : configured.sinks) {
-        auto thread = sink_thread::start(
-            *journal_, sink.name, sink.begin,
-            [&sink](loop& own, journal_reader& reader) { return build_sink(sink, own, reader); });
-        if (!thread) {
-            log_error("a sink cannot be set up",
-                      {{"sink", sink.name}, {"reason", thread.error().what}});
-            return tl::unexpected(thread.error());
+        for (const sink_settings& lane : lanes_of(sink, configured.pbxes)) {
+            if (const auto opened = open_sink(lane, countries); !opened) {
+                log_error("a sink cannot be set up",
+                          {{"sink", lane.name}, {"reason", opened.error().what}});
+                return tl::unexpected(opened.error());
+            }
         }
-        sinks_.push_back(std::move(*thread));
     }
+    return {};
+}
+
+result<void> runtime::open_sink(const sink_settings& sink, const country_map& countries) {
+    auto shaper = build_shaper(sink, countries);
+    if (!shaper) return tl::unexpected(shaper.error());
+    auto reader = journal_reader::open(*journal_, sink.name, sink.begin);
+    if (!reader) return tl::unexpected(reader.error());
+    (*reader)->set_shaper(std::move(*shaper));
+    sinks_.push_back(std::make_unique<sink_thread>(
+        sink.name, std::move(*reader),
+        [&sink](loop& own, journal_reader& source) { return build_sink(sink, own, source); }));
     return {};
 }
 
@@ -104,11 +93,28 @@ void runtime::on_tick() {
     for (const auto& line : lines_)
         line->tick(time);
     on_batch();
+    drop_ended_sinks();
     journal_->reclaim(time);
 }
 
+// A sink that can never deliver again must not hold the journal; without any, there is nobody to
+// work for.
+void runtime::drop_ended_sinks() {
+    if (drain_tick_ || sinks_.empty()) return;
+    const auto ended = [](const auto& sink) { return sink->counters().ended.load(); };
+    if (std::all_of(sinks_.begin(), sinks_.end(), ended)) {
+        begin_shutdown();
+        return;
+    }
+    std::erase_if(sinks_, [&](const auto& sink) {
+        if (!ended(sink)) return false;
+        log_warn("a sink is over; the journal keeps nothing for it", {{"sink", sink->name()}});
+        return true;
+    });
+}
+
 bool runtime::run() {
-    signals_ = std::make_unique<signals>(*this);
+    signals_ = std::make_unique<stop_signals>(home_, [this] { begin_shutdown(); });
     tick_ = std::make_unique<timer>(home_, [this] { on_tick(); });
     tick_->repeat(tick_interval);
     for (const auto& line : lines_)
@@ -147,15 +153,37 @@ void runtime::on_drain_tick() {
         all = all && sink->drained();
     if (!all && home_.time() < drain_until_) return;
     for (const auto& sink : sinks_) {
-        if (sink->acknowledged() >= journal_->published()) continue;
+        if (sink->reader().acknowledged() >= journal_->published() || sink->counters().ended)
+            continue;
         clean_ = false;
         log_warn("a sink is behind; the journal keeps the rest for the next start",
                  {{"sink", sink->name()}});
     }
+    log_counts();
     sinks_.clear();
     drain_tick_.reset();
     tick_.reset();
     signals_->close();
+}
+
+// What became of the events: nothing is left out, lost or refused without a word.
+void runtime::log_counts() const {
+    for (const auto& line : lines_) {
+        const publisher_counters& counted = line->events().counters();
+        log_info("events of a PBX", {{"pbx", line->events().pbx()},
+                                     {"published", counted.published},
+                                     {"left_out", counted.left_out},
+                                     {"rejected", counted.rejected},
+                                     {"shed", counted.shed}});
+    }
+    for (const auto& sink : sinks_) {
+        const sink_counters& counted = sink->counters();
+        log_info("events of a sink", {{"sink", sink->name()},
+                                      {"acknowledged", counted.acknowledged.load()},
+                                      {"left_out", sink->reader().left_out_count()},
+                                      {"rejected", counted.rejected.load()},
+                                      {"missing", sink->reader().skipped_count()}});
+    }
 }
 
 }  // namespace callstream::app

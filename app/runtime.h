@@ -11,7 +11,9 @@
 
 #include "app/pbx_line.h"
 #include "app/settings.h"
+#include "app/sink_shaper.h"
 #include "app/sink_thread.h"
+#include "app/stop_signals.h"
 #include "core/batch_clock.h"
 #include "core/journal.h"
 #include "core/loop.h"
@@ -32,16 +34,17 @@ public:
     bool run();
 
 private:
-    struct signals;
-
     explicit runtime(std::chrono::milliseconds drain_deadline);
     result<void> open_lines(const settings& configured);
     result<void> open_sinks(const settings& configured);
+    result<void> open_sink(const sink_settings& sink, const country_map& countries);
     void on_batch();
     void on_tick();
+    void drop_ended_sinks();
     void begin_shutdown();
     void begin_drain();
     void on_drain_tick();
+    void log_counts() const;
 
     std::chrono::milliseconds drain_deadline_;
     loop home_;
@@ -52,7 +55,7 @@ private:
     std::vector<std::unique_ptr<sink_thread>> sinks_;
     std::unique_ptr<timer> tick_;
     std::unique_ptr<timer> drain_tick_;
-    std::unique_ptr<signals> signals_;
+    std::unique_ptr<stop_signals> signals_;
     std::chrono::milliseconds drain_until_{0};
     bool draining_ = false;
     bool clean_ = true;

@@ -7,12 +7,15 @@
 #include <variant>
 #include <vector>
 
+#include "core/event_filter.h"
 #include "core/journal.h"
 #include "core/journal_reader.h"
 #include "core/log.h"
 #include "parsers/ami_translator.h"
+#include "parsers/text_decoder.h"
 #include "sinks/file_sink.h"
 #include "sinks/kafka_sink.h"
+#include "sinks/number_shaper.h"
 #include "sinks/redis_sink.h"
 #include "sources/ami_client.h"
 
@@ -26,18 +29,31 @@ struct log_settings {
 struct pbx_settings {
     std::string name;
     std::string timezone = "UTC";  // IANA, such as Asia/Shanghai
+    parsers::charset charset = parsers::charset::guessed;
     parsers::ami_translator_settings translator;
     std::optional<sources::ami_client_settings> ami;
+    filter_settings filter;
+    std::string country;        // ISO 3166-1, for E.164; empty: unknown
     std::string secret_origin;  // where the AMI secret came from, such as "env HQ_AMI"
 };
 
 using sink_target =
     std::variant<sinks::kafka_settings, sinks::redis_settings, sinks::file_settings>;
 
+// The part of the stream that a lane of a sink gets; empty: any.
+struct sink_route {
+    std::string family;
+    std::string pbx;
+};
+
 struct sink_settings {
     std::string name;
     start_at begin = start_at::oldest;  // where it starts when it has no cursor yet
     sink_target target;
+    filter_settings filter;
+    sink_route route;
+    sinks::number_settings numbers;
+    std::string key_origin;       // of the numbers' key
     std::string password_origin;  // as pbx_settings::secret_origin; empty: no password
 };
 

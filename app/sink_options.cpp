@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "app/connection_options.h"
+#include "app/shaping_options.h"
+#include "app/sink_lanes.h"
 #include "core/config_value.h"
 
 namespace callstream::app {
@@ -16,9 +18,16 @@ constexpr std::uint16_t redis_port = 6379;
 constexpr std::array<std::string_view, 2> start_names{"oldest", "newest"};
 constexpr std::array<std::string_view, 3> format_names{"automatic", "ndjson", "readable"};
 
+void check_template(config_table& from, std::string_view key, const std::string& written) {
+    if (const std::string problem = problem_of_template(written); !problem.empty())
+        from.fail(key, problem);
+}
+
 void read_kafka(config_table& from, sinks::kafka_settings& kafka) {
     from.text({"brokers", "HOST:PORT of some brokers, separated by commas"}, kafka.brokers);
-    from.text({"topic", "where every event goes; its key is the partition key"}, kafka.topic);
+    from.text({"topic", "where events go, such as calls.{family}; the key is the partition key"},
+              kafka.topic);
+    check_template(from, "topic", kafka.topic);
     from.number<std::size_t>({"in_flight_max", "records sent and not yet acknowledged"},
                              kafka.in_flight_max, {1, 10'000'000});
     from.duration({"backoff_first", "first wait before a new producer is built"},
@@ -62,7 +71,8 @@ void read_redis(config_table& from, sinks::redis_settings& redis, sink_settings&
     secret password;
     if (from.password({"password", "its password"}, password, sink.password_origin))
         redis.password = password.reveal();
-    from.text({"stream", "key of the stream"}, redis.stream);
+    from.text({"stream", "key of the stream, such as calls.{pbx}.{family}"}, redis.stream);
+    check_template(from, "stream", redis.stream);
     from.number<std::uint64_t>({"max_length", "entries kept, about (MAXLEN ~); 0: all"},
                                redis.max_length, {0, std::numeric_limits<std::int64_t>::max()});
     from.number<std::size_t>({"in_flight_max", "commands sent and not yet answered"},
@@ -105,6 +115,9 @@ void read_sink(config_table& from, const std::string& name, settings& out) {
     sink.begin = start_at::oldest;
     from.choice({"start", "where a new sink begins"}, sink.begin, start_names);
 
+    read_filter(from, filter_of::sink, sink.filter);
+    read_numbers(from, sink);
+
     int target_count = 0;
     const auto target = [&](const config_key& key, auto settings, const auto& read) {
         settings.name = name;
@@ -130,6 +143,8 @@ void read_sink(config_table& from, const std::string& name, settings& out) {
     from.not_supported({"sse"});
     if (target_count != 1)
         from.fail("", "needs exactly one of 'kafka', 'redis', 'file' and 'stdout'");
+    if (lanes_of(sink, out.pbxes).size() > lane_count_max)
+        from.fail("", "goes to more than 64 topics or streams; fewer types or PBXes make fewer");
     out.sinks.push_back(std::move(sink));
 }
 

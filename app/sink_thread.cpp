@@ -8,13 +8,6 @@ constexpr std::chrono::milliseconds drain_poll_interval{10};
 
 }  // namespace
 
-result<std::unique_ptr<sink_thread>> sink_thread::start(journal& source, std::string_view name,
-                                                        start_at begin, const builder& build) {
-    auto reader = journal_reader::open(source, name, begin);
-    if (!reader) return tl::unexpected(reader.error());
-    return std::unique_ptr<sink_thread>(new sink_thread(name, std::move(*reader), build));
-}
-
 sink_thread::sink_thread(std::string_view name, std::unique_ptr<journal_reader> reader,
                          const builder& build)
     : name_(name),

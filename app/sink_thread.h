@@ -13,7 +13,6 @@
 
 #include "core/journal_reader.h"
 #include "core/loop.h"
-#include "core/result.h"
 #include "core/sink.h"
 
 namespace callstream::app {
@@ -22,9 +21,9 @@ class sink_thread {
 public:
     using builder = std::function<std::unique_ptr<sink>(loop&, journal_reader&)>;
 
-    // Opens the sink's cursor, builds the sink and starts it.
-    static result<std::unique_ptr<sink_thread>> start(journal& source, std::string_view name,
-                                                      start_at begin, const builder& build);
+    // Builds the sink over its reader and starts it.
+    sink_thread(std::string_view name, std::unique_ptr<journal_reader> reader,
+                const builder& build);
     ~sink_thread();  // stops and joins
     sink_thread(const sink_thread&) = delete;
     sink_thread& operator=(const sink_thread&) = delete;
@@ -35,13 +34,12 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     const sink_counters& counters() const noexcept { return sink_->counters(); }
-    std::uint64_t acknowledged() const noexcept { return reader_->acknowledged(); }
+    // Any thread's part of it: the cursor and the counts.
+    const journal_reader& reader() const noexcept { return *reader_; }
 
 private:
     enum class request : std::uint8_t { work, drain, stop };
 
-    sink_thread(std::string_view name, std::unique_ptr<journal_reader> reader,
-                const builder& build);
     void on_wake();
     void begin_drain();
 

@@ -1,12 +1,19 @@
 // The program from outside: what it prints and how it exits.
+#include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace callstream::test;
 
@@ -49,7 +56,7 @@ TEST_CASE("--version names the program and its libraries", "[app]") {
 TEST_CASE("--help names every command", "[app]") {
     const outcome out = run_program("--help");
     CHECK(out.exit_code == 0);
-    for (const char* name : {"run", "check", "replay", "tail", "journal", "schema"})
+    for (const char* name : {"run", "check", "capture", "replay", "tail", "journal", "schema"})
         CHECK(contains(out.output, std::string("\n  ") + name + " "));
     CHECK(contains(out.output, "Exit codes: 0 fine, 78 bad configuration, 1 otherwise."));
 }
@@ -107,4 +114,96 @@ TEST_CASE("schema prints one type, all of them, or their list", "[app]") {
     const outcome wrong = run_program("schema call.answerd");
     CHECK(wrong.exit_code == 1);
     CHECK(contains(wrong.output, "did you mean 'call.answered'?"));
+}
+
+namespace {
+
+// `callstream run` whose stdout nobody reads, with a PBX that is not there.
+class unread_run {
+public:
+    explicit unread_run(const std::string& config) {
+        std::array<int, 2> closed{};
+        std::array<int, 2> log{};
+        REQUIRE((::pipe2(closed.data(), O_CLOEXEC) == 0 && ::pipe2(log.data(), O_CLOEXEC) == 0));
+        ::close(closed[0]);
+        process_ = ::fork();
+        REQUIRE(process_ >= 0);
+        if (process_ == 0) {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is cut short leaves nothing behind
+            ::dup2(closed[1], STDOUT_FILENO);
+            ::dup2(log[1], STDERR_FILENO);
+            ::execl(CALLSTREAM_PROGRAM, "callstream", "run", "-c", config.c_str(), nullptr);
+            ::_exit(127);
+        }
+        ::close(closed[1]);
+        ::close(log[1]);
+        log_ = log[0];
+    }
+    ~unread_run() { ::close(log_); }
+    unread_run(const unread_run&) = delete;
+    unread_run& operator=(const unread_run&) = delete;
+
+    // Reads the log until it has said `words`, or ends.
+    bool says(const std::string& words) {
+        std::array<char, 4096> part;
+        while (!contains(said_, words)) {
+            const ssize_t size = ::read(log_, part.data(), part.size());
+            if (size <= 0) return false;
+            said_.append(part.data(), static_cast<std::size_t>(size));
+        }
+        return true;
+    }
+    void tell(int signal) const { ::kill(process_, signal); }
+    int exit_code() const {
+        int status = 0;
+        REQUIRE(::waitpid(process_, &status, 0) == process_);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+
+private:
+    pid_t process_ = -1;
+    int log_ = -1;
+    std::string said_;
+};
+
+constexpr const char* unread =
+    "[journal]\npath = ':memory:'\n[pbx.hq]\nfamily = 'asterisk'\n"
+    "ami = { address = '127.0.0.1:1', username = 'u', secret = 's' }\n[sink.screen]\nstdout = "
+    "true\n";
+
+}  // namespace
+
+TEST_CASE("run ends when nobody reads the stdout that it is for", "[app]") {
+    const config_file file(unread);
+    unread_run run(file.path());
+    CHECK(run.says("stdout was closed"));
+    CHECK(run.says("clean=yes"));
+    CHECK(run.exit_code() == 0);
+}
+
+TEST_CASE("run goes on without a stdout that nobody reads when there are other sinks", "[app]") {
+    const temporary_directory directory;
+    const config_file file(unread + ("[sink.kept]\nfile = { path = '" + directory.path()) +
+                           "/kept' }\n");
+    unread_run run(file.path());
+    CHECK(run.says("a sink is over"));
+    run.tell(SIGTERM);
+    CHECK(run.says("clean=yes"));
+    CHECK(run.exit_code() == 0);
+}
+
+TEST_CASE("replay takes the zone of the PBX's clock", "[app]") {
+    const temporary_directory directory;
+    const std::string file = directory.path() + "/cdr.ami";
+    std::ofstream(file) << "Asterisk Call Manager/1.1\r\nEvent: Cdr\r\nPrivilege: cdr,all\r\n"
+                           "Source: 101\r\nDestination: 102\r\nChannel: SIP/101-1\r\n"
+                           "StartTime: 2026-07-01 12:00:00\r\nAnswerTime: 2026-07-01 12:00:05\r\n"
+                           "EndTime: 2026-07-01 12:00:15\r\nDuration: 15\r\n"
+                           "BillableSeconds: 10\r\nDisposition: ANSWERED\r\n"
+                           "UniqueID: 1.1\r\n\r\n";
+    const std::string replay = "replay --output ndjson " + file;
+    CHECK(contains(run_program(replay).output, "\"ended_at\":\"2026-07-01T12:00:15.000000Z\""));
+    CHECK(contains(run_program(replay + " --timezone Europe/Berlin").output,
+                   "\"ended_at\":\"2026-07-01T10:00:15.000000Z\""));
+    CHECK(run_program(replay + " --timezone Europe/Berlyn").exit_code == 1);
 }

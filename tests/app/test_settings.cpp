@@ -52,9 +52,13 @@ deadline = "3s"
 [pbx.hq]
 family = "nexo"
 timezone = "Asia/Shanghai"
+charset = "gbk"
+country = "CN"
 trunks = ["PJSIP/carrier*"]
 inbound_contexts = ["in"]
 internal_contexts = ["out", "local"]
+include = { types = ["call.*", "cdr.created"], contexts = ["from-*"] }
+exclude = { channels = ["/^Local/"] }
 
 [pbx.hq.ami]
 address = "[2001:db8::1]"
@@ -77,6 +81,14 @@ server_name = "pbx"
 
 [sink.wallboards]
 start = "newest"
+include = { pbxes = ["hq"], queues = ["sales"] }
+exclude = { extensions = ["9*"] }
+[sink.wallboards.numbers]
+form = "hashed"
+e164 = true
+keep_last = 2
+shorter_than = 6
+key = { env = "CALLSTREAM_TEST_AMI_KEY" }
 [sink.wallboards.kafka]
 brokers = "kafka1:9092,kafka2:9092"
 topic = "events"
@@ -114,6 +126,7 @@ stdout = { format = "readable" }
 
 settings load_all() {
     ::setenv("CALLSTREAM_TEST_AMI", "ami-word", 1);
+    ::setenv("CALLSTREAM_TEST_AMI_KEY", "sixteen letters!", 1);
     ::setenv("CALLSTREAM_TEST_REDIS", "redis-word", 1);
     CHECK(problems_of(nothing_missing) == lines{});
     return load(nothing_missing).value;
@@ -142,9 +155,14 @@ TEST_CASE("every option of a PBX reaches its setting", "[app]") {
     CHECK(pbx.name == "hq");
     CHECK(pbx.translator.family == "nexo");
     CHECK(pbx.timezone == "Asia/Shanghai");
+    CHECK(pbx.charset == parsers::charset::gbk);
     CHECK(pbx.translator.rules.trunk_channels == lines{"PJSIP/carrier*"});
     CHECK(pbx.translator.rules.inbound_contexts == lines{"in"});
     CHECK(pbx.translator.rules.internal_contexts == lines{"out", "local"});
+    CHECK(pbx.country == "CN");
+    CHECK(pbx.filter.include.types == lines{"call.*", "cdr.created"});
+    CHECK(pbx.filter.include.contexts == lines{"from-*"});
+    CHECK(pbx.filter.exclude.channels == lines{"/^Local/"});
     CHECK(pbx.secret_origin == "env CALLSTREAM_TEST_AMI");
     REQUIRE(pbx.ami);
     CHECK(pbx.ami->pbx == "hq");
@@ -174,6 +192,15 @@ TEST_CASE("every option of a sink reaches its setting", "[app]") {
     REQUIRE(all.sinks.size() == 4);
     CHECK(all.sinks[0].name == "wallboards");
     CHECK(all.sinks[0].begin == start_at::newest);
+    CHECK(all.sinks[0].numbers.form == sinks::number_form::hashed);
+    CHECK(all.sinks[0].numbers.e164);
+    CHECK(all.sinks[0].numbers.keep_last == 2);
+    CHECK(all.sinks[0].numbers.shorter_than == 6);
+    CHECK(all.sinks[0].numbers.key.reveal() == "sixteen letters!");
+    CHECK(all.sinks[0].key_origin == "env CALLSTREAM_TEST_AMI_KEY");
+    CHECK(all.sinks[0].filter.include.pbxes == lines{"hq"});
+    CHECK(all.sinks[0].filter.include.queues == lines{"sales"});
+    CHECK(all.sinks[0].filter.exclude.extensions == lines{"9*"});
     const auto& kafka = std::get<sinks::kafka_settings>(all.sinks[0].target);
     CHECK(kafka.name == "wallboards");
     CHECK(kafka.brokers == "kafka1:9092,kafka2:9092");
@@ -287,6 +314,24 @@ TEST_CASE("a time zone is one of the database's", "[app]") {
                 "'Europe/Berlin'?"});
     CHECK(problems_of(with("timezone = '../../etc/passwd'")) ==
           lines{"callstream.toml:4:12: pbx.hq.timezone: unknown time zone"});
+}
+
+TEST_CASE("a pattern that can match nothing is a mistake", "[app]") {
+    CHECK(problems_of(with("include = { types = ['calls.*'], queues = ['/(/'] }")) ==
+          lines{"callstream.toml:4:21: pbx.hq.include.types: 'calls.*' matches no event type",
+                "callstream.toml:4:43: pbx.hq.include.queues: '/(/' is not a regular expression "
+                "that RE2 takes"});
+    CHECK(problems_of(with("include = { pbxes = ['hq'] }")) ==
+          lines{"callstream.toml:4:13: pbx.hq.include.pbxes: unknown key"});
+}
+
+TEST_CASE("a hash of numbers needs a key, and E.164 a country that is one", "[app]") {
+    CHECK(problems_of(with("[sink.a]\nstdout = true\nnumbers = { form = 'hashed' }")) ==
+          lines{"callstream.toml:6:11: sink.a.numbers: 'key' is missing"});
+    CHECK(problems_of(with("[sink.a]\nstdout = true\nnumbers = { form = 'hashed', key = 'x' }")) ==
+          lines{"callstream.toml:6:36: sink.a.numbers.key: must have at least 16 characters"});
+    CHECK(problems_of(with("country = 'Germany'")) ==
+          lines{"callstream.toml:4:11: pbx.hq.country: must be a country such as DE"});
 }
 
 TEST_CASE("what a later version will do is refused in so many words", "[app]") {

@@ -242,7 +242,7 @@ TEST_CASE("however records were damaged, all others are read and the missing are
     // A size of zero, a size that is none, contents.
     const std::string_view bytes =
         GENERATE(std::string_view("\0\0\0\0", 4), std::string_view("\x61\x73\x64\x66", 4));
-    const std::size_t within = GENERATE(std::size_t{0}, std::size_t{70});
+    const std::size_t within = GENERATE(std::size_t{0}, std::size_t{200});
     auto expected = payloads_of(0, 150, 100'000);
     for (const std::size_t index : damaged) {
         std::fstream file(segment_file(settings.path, 0),
