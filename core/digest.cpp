@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -27,6 +28,21 @@ std::string to_hex(std::span<const unsigned char> bytes) {
     return hex;
 }
 
+// The value of a digit, or -1.
+int hex_value(char c) noexcept {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int base64_value(char c) noexcept {
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (c >= '0' && c <= '9') return c - '0' + 52;
+    if (c == '+' || c == '-') return 62;
+    return c == '/' || c == '_' ? 63 : -1;
+}
+
 }  // namespace
 
 std::optional<std::string> to_md5_hex(std::initializer_list<std::string_view> parts) {
@@ -41,14 +57,55 @@ std::optional<std::string> to_md5_hex(std::initializer_list<std::string_view> pa
     return to_hex({digest.data(), size});
 }
 
-std::string to_hmac_sha256_hex(std::string_view key, std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+std::array<unsigned char, 32> to_hmac_sha256(std::string_view key, std::string_view message) {
+    std::array<unsigned char, 32> digest{};
     unsigned size = 0;
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-    ensure(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(),
-                digest.data(), &size) != nullptr,
-           "OpenSSL has SHA-256");
-    return to_hex({digest.data(), size});
+    const auto* const done = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+                                  reinterpret_cast<const unsigned char*>(message.data()),
+                                  message.size(), digest.data(), &size);
+    ensure(done != nullptr && size == digest.size(), "HMAC-SHA256 can be computed");
+    return digest;
+}
+
+std::string to_hmac_sha256_hex(std::string_view key, std::string_view message) {
+    return to_hex(to_hmac_sha256(key, message));
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    while (text.ends_with('='))
+        text.remove_suffix(1);
+    if (text.size() % 4 == 1) return std::nullopt;
+    std::string bytes;
+    unsigned collected = 0;
+    unsigned bit_count = 0;
+    for (const char c : text) {
+        const int value = base64_value(c);
+        if (value < 0) return std::nullopt;
+        collected = (collected << 6 | static_cast<unsigned>(value)) & 0xFFFFFFU;
+        bit_count += 6;
+        if (bit_count < 8) continue;
+        bit_count -= 8;
+        bytes += static_cast<char>(collected >> bit_count & 0xFFU);
+    }
+    if ((collected & ((1U << bit_count) - 1)) != 0) return std::nullopt;  // another text's bits
+    return bytes;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+    if (text.size() % 2 != 0) return std::nullopt;
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); i += 2) {
+        const int high = hex_value(text[i]);
+        const int low = hex_value(text[i + 1]);
+        if (high < 0 || low < 0) return std::nullopt;
+        bytes += static_cast<char>(high * 16 + low);
+    }
+    return bytes;
+}
+
+bool same_secret(std::string_view a, std::string_view b) noexcept {
+    if (a.empty() || a.size() != b.size()) return false;
+    return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace callstream

@@ -110,12 +110,23 @@ result<void> tls_session::start_client(const tls_settings& settings, const std::
     if (const auto loaded = load(settings); !loaded) return loaded;
 
     session_.reset(SSL_new(context_.get()));
+    attach_memory();
+    SSL_set_connect_state(session_.get());
+    return name_peer(settings.server_name.empty() ? host : settings.server_name);
+}
+
+void tls_session::start_server(ssl_ctx_st* context) {
+    ERR_clear_error();
+    session_.reset(SSL_new(context));  // which keeps the context for as long as it lives
+    attach_memory();
+    SSL_set_accept_state(session_.get());
+}
+
+void tls_session::attach_memory() {
     BIO* received = BIO_new(BIO_s_mem());
     BIO* output = BIO_new(BIO_s_mem());
     ensure(session_ && received != nullptr && output != nullptr, "a TLS session can be made");
     SSL_set_bio(session_.get(), received, output);  // which owns them from now on
-    SSL_set_connect_state(session_.get());
-    return name_peer(settings.server_name.empty() ? host : settings.server_name);
 }
 
 result<void> tls_session::load(const tls_settings& settings) {

@@ -32,6 +32,9 @@ public:
     // Reads the files that `settings` names and begins the handshake. Fails with bad_config.
     result<void> start_client(const tls_settings& settings, const std::string& host);
 
+    // The other side: begins to wait for a client, with a context of tls_server.h.
+    void start_server(ssl_ctx_st* context);
+
     // Bytes that came from the peer. Then call handshake() until it is true, then read().
     void feed(std::string_view encrypted);
     // Whether the handshake is done. Fails with tls, or wrong_protocol if the peer speaks no TLS.
@@ -57,6 +60,7 @@ private:
     };
 
     result<void> load(const tls_settings& settings);
+    void attach_memory();
     result<void> name_peer(const std::string& name);
     bool verify_peer(x509_store_ctx_st* chain);
     tl::unexpected<error> fail(errc code, std::string_view what, std::string_view about = {});
