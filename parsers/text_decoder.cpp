@@ -9,15 +9,16 @@ namespace callstream::parsers {
 
 namespace {
 
-iconv_t no_conversion() noexcept {
-    return reinterpret_cast<iconv_t>(std::intptr_t{-1});  // as iconv_open() says it
+// As iconv_open() says it.
+bool has_failed(iconv_t opened) noexcept {
+    return reinterpret_cast<std::intptr_t>(opened) == -1;
 }
 
 iconv_t conversion_from(charset from) noexcept {
     switch (from) {
         case charset::guessed:
         case charset::utf8:
-            return no_conversion();
+            return nullptr;
         case charset::latin1:
             return iconv_open("UTF-8", "ISO-8859-1");
         case charset::cp1251:
@@ -25,7 +26,7 @@ iconv_t conversion_from(charset from) noexcept {
         case charset::gbk:
             return iconv_open("UTF-8", "GB18030");
     }
-    return no_conversion();
+    return nullptr;
 }
 
 bool is_ascii(std::string_view text) noexcept {
@@ -38,20 +39,19 @@ bool is_ascii(std::string_view text) noexcept {
 text_decoder::text_decoder(charset from)
     : stray_(from == charset::guessed ? stray_byte::latin1 : stray_byte::escaped),
       conversion_(conversion_from(from)) {
-    ensure(from <= charset::utf8 || conversion_ != no_conversion(),
-           "the C library's character sets are installed with it");
+    ensure(!has_failed(conversion_), "the C library's character sets are installed with it");
 }
 
 text_decoder::~text_decoder() {
-    if (conversion_ != no_conversion()) iconv_close(conversion_);
+    if (conversion_ != nullptr) iconv_close(conversion_);
 }
 
 bool text_decoder::keeps(std::string_view text) const noexcept {
-    return conversion_ == no_conversion() ? is_utf8(text) : is_ascii(text);
+    return conversion_ == nullptr ? is_utf8(text) : is_ascii(text);
 }
 
 char* text_decoder::decode(std::string_view text, char* out) noexcept {
-    if (conversion_ == no_conversion()) return repair_utf8(text, stray_, out);
+    if (conversion_ == nullptr) return repair_utf8(text, stray_, out);
     while (!text.empty()) {
         char* in = const_cast<char*>(text.data());  // iconv's own lack of const
         std::size_t in_size = text.size();

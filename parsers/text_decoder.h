@@ -41,7 +41,7 @@ public:
 
 private:
     stray_byte stray_;
-    iconv_t conversion_;  // none for UTF-8
+    iconv_t conversion_;  // null for UTF-8
 };
 
 }  // namespace callstream::parsers
