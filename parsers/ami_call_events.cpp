@@ -33,6 +33,9 @@ bool ami_call_events::translate(const ami_message& message, const moment& when) 
             return on_application(message);
         case ami_event::dtmf_end:
             return on_dtmf(message, when);
+        case ami_event::hangup_request:
+        case ami_event::soft_hangup_request:
+            return on_hangup_request(message);
         case ami_event::hangup:
             return on_hangup(message, when);
         case ami_event::blind_transfer:
@@ -157,6 +160,13 @@ bool ami_call_events::on_dtmf(const ami_message& message, const moment& when) {
     data.digit_seconds = to_milliseconds(message[ami_key::duration_ms]);
     calls_.publish(event_type::call_dtmf, when, *leg->call, event_data(data));
     return true;
+}
+
+// Says nothing of its own, but tells who gives up from whom a queue sends away.
+bool ami_call_events::on_hangup_request(const ami_message& message) {
+    leg_record* leg = calls_.find_leg(message[ami_key::uniqueid]);
+    if (leg != nullptr) leg->is_hanging_up = true;
+    return false;
 }
 
 // A channel that was never heard of begins no call with its end.

@@ -33,6 +33,7 @@ private:
     bool on_bridge_leave(const ami_message& message, const moment& when);
     bool on_hold(const ami_message& message, const moment& when);
     bool on_dtmf(const ami_message& message, const moment& when);
+    bool on_hangup_request(const ami_message& message);
     bool on_hangup(const ami_message& message, const moment& when);
     bool on_blind_transfer(const ami_message& message, const moment& when);
     bool on_attended_transfer(const ami_message& message, const moment& when);

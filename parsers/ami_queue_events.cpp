@@ -87,10 +87,19 @@ bool ami_queue_events::translate(const ami_message& message, const moment& when)
     }
 }
 
+// Asterisk says abandoned of callers too whose time in the queue is over; they hang up later, if
+// they do. 1.x gives no sign of who wanted it: there it stays abandoned.
+bool ami_queue_events::was_sent_away(const ami_message& message) const noexcept {
+    const leg_record* leg = calls_.find_leg(message[ami_key::uniqueid]);
+    return message[ami_key::linkedid].data() != nullptr && leg != nullptr && leg->created_at &&
+           !leg->is_hanging_up;
+}
+
 bool ami_queue_events::on_caller(event_type type, const ami_message& message, const moment& when) {
     queue_data data;
     data.queue = known_text(message[ami_key::queue]);
     if (data.queue.empty()) return false;
+    if (type == event_type::queue_caller_abandoned && was_sent_away(message)) return false;
     data.leg_id = known_text(message[ami_key::uniqueid]);
     data.position = to_number(message[ami_key::position]);
     data.original_position = to_number(message[ami_key::original_position]);

@@ -21,6 +21,7 @@ public:
 private:
     bool on_caller(event_type type, const ami_message& message, const moment& when);
     bool on_agent(event_type type, const ami_message& message, const moment& when);
+    bool was_sent_away(const ami_message& message) const noexcept;
     leg_record* unlinked_caller(const ami_message& message, const agent_data& data);
     leg_record* unlinked_agent(const ami_message& message, text device);
     void join_agent(event_type type, const ami_message& message, const moment& when,

@@ -109,6 +109,8 @@ call_record& call_tracker::unify(const moment& when, call_record& one, call_reco
         call_record& lost = other.is_pending ? other : one;
         call_record& survivor = other.is_pending ? one : other;
         survivor.was_ringing |= lost.was_ringing;
+        mark_queued(survivor, survivor.is_queued || lost.is_queued);
+        mark_queued(lost, false);
         table_.absorb(lost, survivor);
         return survivor;
     }
@@ -183,6 +185,7 @@ void call_tracker::mark_queued(call_record& call, bool is_queued) noexcept {
 
 // A pending call that ended: nobody was told of it.
 void call_tracker::drop(call_record& call) {
+    mark_queued(call, false);
     table_.end_call(call);
     table_.forget_legs(call);
 }

@@ -39,6 +39,7 @@ struct leg_record {
     bool is_pending = false;  // nothing was told of it: whose it is has yet to show
     bool is_dialled = false;
     bool was_up = false;
+    bool is_hanging_up = false;    // asked for, not done yet
     bool has_transferred = false;  // it passed the call on, and that was told
     std::optional<timestamp> created_at;
     std::optional<timestamp> ended_at;

@@ -49,8 +49,9 @@ std::string row_of(const std::string& line, const std::string& name) {
                        verb == "COMPLETEAGENT" ? "agent" : "caller", f[5], f[6]});
     if (verb == "BLINDTRANSFER")
         return joined({f[1], f[2], f[3], "completed by", "transfer", f[7], f[8]});
-    // Asterisk's AMI, and its own count of abandoned callers, make no difference.
-    if (verb == "EXITWITHTIMEOUT" || verb == "EXITEMPTY")
+    // 1.x gives no sign of whether the caller wanted it.
+    const bool is_old = is_of(name, ".ast1");
+    if (is_old && (verb == "EXITWITHTIMEOUT" || verb == "EXITEMPTY"))
         return joined({f[1], f[2], "abandons", f[5], f[6], f[7]});
     const bool is_said = !is_of(name, ".ast14");  // its AMI has no event for it
     if (verb == "RINGNOANSWER" && is_said) return joined({f[1], f[2], f[3], "rings", f[5]});
