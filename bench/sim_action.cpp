@@ -70,35 +70,31 @@ std::string headers_of(const bridge& shown) {
     return text.text();
 }
 
-std::string list_channels(const action& asked, const office* shown, timestamp now) {
+std::string list_channels(const action& asked, const office& shown, timestamp now) {
     list answered(asked, "Channels will follow");
-    if (shown != nullptr)
-        for (const auto& [id, one] : shown->exchange.channels()) {
-            const auto age = std::chrono::floor<std::chrono::seconds>(now - one->created).count();
-            answered.item(
-                "CoreShowChannel",
-                fmt::format("{}Application: {}\r\nApplicationData: {}\r\n"
-                            "Duration: {:02}:{:02}:{:02}\r\nBridgeId: {}\r\n",
-                            headers_of(*one), one->application, one->application_data, age / 3600,
-                            age / 60 % 60, age % 60,
-                            one->joined != nullptr ? one->joined->uniqueid : std::string()));
-        }
+    for (const auto& [id, one] : shown.exchange.channels()) {
+        const auto age = std::chrono::floor<std::chrono::seconds>(now - one->created).count();
+        answered.item("CoreShowChannel",
+                      fmt::format("{}Application: {}\r\nApplicationData: {}\r\n"
+                                  "Duration: {:02}:{:02}:{:02}\r\nBridgeId: {}\r\n",
+                                  headers_of(*one), one->application, one->application_data,
+                                  age / 3600, age / 60 % 60, age % 60,
+                                  one->joined != nullptr ? one->joined->uniqueid : std::string()));
+    }
     return answered.end("CoreShowChannelsComplete");
 }
 
-std::string list_bridges(const action& asked, const office* shown) {
+std::string list_bridges(const action& asked, const office& shown) {
     list answered(asked, "Bridge listing will follow");
-    if (shown != nullptr)
-        for (const auto& [id, one] : shown->exchange.bridges())
-            answered.item("BridgeListItem", headers_of(*one));
+    for (const auto& [id, one] : shown.exchange.bridges())
+        answered.item("BridgeListItem", headers_of(*one));
     return answered.end("BridgeListComplete");
 }
 
-std::string show_bridge(const action& asked, const office* shown) {
+std::string show_bridge(const action& asked, const office& shown) {
     const bridge* found = nullptr;
-    if (shown != nullptr)
-        for (const auto& [id, one] : shown->exchange.bridges())
-            if (id == asked.find("BridgeUniqueid")) found = one.get();
+    for (const auto& [id, one] : shown.exchange.bridges())
+        if (id == asked.find("BridgeUniqueid")) found = one.get();
     if (found == nullptr) return error_reply(asked, "Bridge not found");
     list answered(asked, "Bridge channel listing will follow");
     for (const channel* member : found->members)
@@ -106,46 +102,52 @@ std::string show_bridge(const action& asked, const office* shown) {
     return answered.end("BridgeInfoComplete", headers_of(*found));
 }
 
-std::string list_devices(const action& asked, const office* shown) {
+std::string list_devices(const action& asked, const office& shown) {
     list answered(asked, "Device State Changes will follow");
-    if (shown != nullptr)
-        for (const auto& [device, state] : shown->exchange.device_states())
-            answered.item("DeviceStateChange",
-                          fmt::format("Device: {}\r\nState: {}\r\n", device, state));
+    for (const auto& [device, state] : shown.exchange.device_states())
+        answered.item("DeviceStateChange",
+                      fmt::format("Device: {}\r\nState: {}\r\n", device, state));
     return answered.end("DeviceStateListComplete");
 }
 
-std::string list_queue(const action& asked, const office* shown, timestamp now) {
+std::string list_extensions(const action& asked, const office& shown) {
+    list answered(asked, "Extension Statuses will follow");
+    for (const auto& [device, headers] : shown.exchange.extension_states())
+        answered.item("ExtensionStatus", headers);
+    return answered.end("ExtensionStateListComplete");
+}
+
+std::string list_queue(const action& asked, const office& shown, timestamp now) {
     list answered(asked, "Queue status will follow");
-    if (shown != nullptr) {
-        const call_queue& queue = shown->support;
-        answered.item("QueueParams",
-                      fmt::format("Queue: {}\r\nMax: 0\r\nStrategy: rrmemory\r\nCalls: {}\r\n"
-                                  "Holdtime: 0\r\nTalkTime: 0\r\nCompleted: {}\r\n"
-                                  "Abandoned: {}\r\nServiceLevel: 20\r\nServicelevelPerf: 0.0\r\n"
-                                  "ServicelevelPerf2: 0.0\r\nWeight: 0\r\n",
-                                  queue.name(), queue.waiting().size(), queue.totals().completed,
-                                  queue.totals().abandoned));
-        for (const queue_member& member : queue.members())
-            answered.item("QueueMember",
-                          fmt::format("Queue: {0}\r\nName: {1}\r\nLocation: PJSIP/{2}\r\n"
-                                      "StateInterface: PJSIP/{2}\r\nMembership: static\r\n"
-                                      "Penalty: 0\r\nCallsTaken: {3}\r\nInCall: {4}\r\n"
-                                      "Status: {5}\r\nPaused: 0\r\nPausedReason: \r\n",
-                                      queue.name(), member.name, member.extension,
-                                      member.calls_taken, member.in_call ? 1 : 0, member.status));
-        std::size_t position = 0;
-        for (const channel* caller : queue.waiting())
-            answered.item(
-                "QueueEntry",
-                fmt::format(
-                    "Queue: {}\r\nPosition: {}\r\nChannel: {}\r\nUniqueid: {}\r\n"
-                    "CallerIDNum: {}\r\nCallerIDName: {}\r\nConnectedLineNum: unknown\r\n"
-                    "ConnectedLineName: unknown\r\nWait: {}\r\nPriority: 0\r\n",
-                    queue.name(), ++position, caller->name, caller->uniqueid, caller->caller.number,
-                    caller->caller.name,
-                    std::chrono::floor<std::chrono::seconds>(now - caller->created).count()));
+    const call_queue& queue = shown.support;
+    answered.item("QueueParams",
+                  fmt::format("Queue: {}\r\nMax: 0\r\nStrategy: rrmemory\r\nCalls: {}\r\n"
+                              "Holdtime: 0\r\nTalkTime: 0\r\nCompleted: {}\r\n"
+                              "Abandoned: {}\r\nServiceLevel: 20\r\nServicelevelPerf: 0.0\r\n"
+                              "ServicelevelPerf2: 0.0\r\nWeight: 0\r\n",
+                              queue.name(), queue.waiting().size(), queue.totals().completed,
+                              queue.totals().abandoned));
+    for (const queue_member& member : queue.members()) {
+        if (!member.logged_on) continue;
+        answered.item("QueueMember",
+                      fmt::format("Queue: {0}\r\nName: {1}\r\nLocation: PJSIP/{2}\r\n"
+                                  "StateInterface: PJSIP/{2}\r\nMembership: static\r\n"
+                                  "Penalty: 0\r\nCallsTaken: {3}\r\nInCall: {4}\r\n"
+                                  "Status: {5}\r\nPaused: {6}\r\nPausedReason: {7}\r\n",
+                                  queue.name(), member.name, member.extension, member.calls_taken,
+                                  member.in_call ? 1 : 0, member.status, member.paused ? 1 : 0,
+                                  member.paused ? "Break" : ""));
     }
+    std::size_t position = 0;
+    for (const channel* caller : queue.waiting())
+        answered.item(
+            "QueueEntry",
+            fmt::format("Queue: {}\r\nPosition: {}\r\nChannel: {}\r\nUniqueid: {}\r\n"
+                        "CallerIDNum: {}\r\nCallerIDName: {}\r\nConnectedLineNum: unknown\r\n"
+                        "ConnectedLineName: unknown\r\nWait: {}\r\nPriority: 0\r\n",
+                        queue.name(), ++position, caller->name, caller->uniqueid,
+                        caller->caller.number, caller->caller.name,
+                        std::chrono::floor<std::chrono::seconds>(now - caller->created).count()));
     return answered.end("QueueStatusComplete");
 }
 
@@ -157,6 +159,17 @@ std::string core_settings(const action& asked) {
                  "CoreCDRenabled: Yes\r\nCoreHTTPenabled: Yes\r\nSoundsSearchCustomDir: No\r\n");
 }
 
+std::string core_status(const action& asked, const office& shown) {
+    const std::string boot = calendar_time(shown.booted);
+    const std::string_view date = std::string_view(boot).substr(0, 10);
+    const std::string_view time = std::string_view(boot).substr(11);
+    return reply(asked, "Success",
+                 fmt::format("CoreStartupDate: {0}\r\nCoreStartupTime: {1}\r\n"
+                             "CoreReloadDate: {0}\r\nCoreReloadTime: {1}\r\n"
+                             "CoreCurrentCalls: {2}\r\nCoreProcessedCalls: 0\r\n",
+                             date, time, shown.exchange.channels().size()));
+}
+
 struct empty_list {
     std::string_view action;
     std::string_view message;
@@ -164,8 +177,7 @@ struct empty_list {
     std::string_view headers;
 };
 
-constexpr std::array<empty_list, 8> empty_lists{{
-    {"ExtensionStateList", "Extension Statuses will follow", "ExtensionStateListComplete", ""},
+constexpr std::array<empty_list, 7> empty_lists{{
     {"PresenceStateList", "Presence State Changes will follow", "PresenceStateListComplete", ""},
     {"ParkedCalls", "Parked calls will follow", "ParkedCallsComplete", "Total: 0\r\n"},
     {"Parkinglots", "Parking lots will follow", "ParkinglotsComplete", ""},
@@ -217,11 +229,14 @@ std::optional<std::string> answer(const action& asked, const office* shown, time
         return reply(asked, "Success",
                      fmt::format("Ping: Pong\r\nTimestamp: {}\r\n", epoch_seconds(now)));
     if (asked.is("CoreSettings")) return core_settings(asked);
-    if (asked.is("CoreShowChannels")) return list_channels(asked, shown, now);
-    if (asked.is("BridgeList")) return list_bridges(asked, shown);
-    if (asked.is("BridgeInfo")) return show_bridge(asked, shown);
-    if (asked.is("DeviceStateList")) return list_devices(asked, shown);
-    if (asked.is("QueueStatus")) return list_queue(asked, shown, now);
+    if (shown == nullptr) return std::nullopt;  // a replay knows no more than was recorded
+    if (asked.is("CoreStatus")) return core_status(asked, *shown);
+    if (asked.is("CoreShowChannels")) return list_channels(asked, *shown, now);
+    if (asked.is("BridgeList")) return list_bridges(asked, *shown);
+    if (asked.is("BridgeInfo")) return show_bridge(asked, *shown);
+    if (asked.is("DeviceStateList")) return list_devices(asked, *shown);
+    if (asked.is("ExtensionStateList")) return list_extensions(asked, *shown);
+    if (asked.is("QueueStatus")) return list_queue(asked, *shown, now);
     for (const empty_list& known : empty_lists)
         if (asked.is(known.action)) return list(asked, known.message).end(known.end, known.headers);
     return std::nullopt;

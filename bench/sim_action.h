@@ -31,7 +31,8 @@ std::string reply(const action& asked, std::string_view response, std::string_vi
 std::string error_reply(const action& asked, std::string_view message);
 
 // Answers to what any logged-in client may ask: Ping, the lists, the status of the core. Lists show
-// the calls of `shown`, and are empty when there is none. Nothing when the action is unknown.
+// the calls of `shown`; a PBX whose calls nobody knows (null) has none of them. Nothing when the
+// action is unknown.
 std::optional<std::string> answer(const action& asked, const office* shown, timestamp now);
 
 std::string md5_hex(std::string_view text);

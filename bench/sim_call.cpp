@@ -29,7 +29,8 @@ std::string name_for(unsigned number) {
 office::office(const pbx_settings& settings, timestamp now, pbx::event_receiver on_event)
     : exchange(settings, std::move(on_event)),
       support(exchange, "support",
-              {{"111", "Alice Support"}, {"112", "Bob Support"}, {"113", "Carol Support"}}, now) {
+              {{"111", "Alice Support"}, {"112", "Bob Support"}, {"113", "Carol Support"}}, now),
+      booted(now) {
     exchange.set_now(now);
 }
 

@@ -23,6 +23,7 @@ struct office {
 
     pbx exchange;
     call_queue support;
+    timestamp booted;
 };
 
 // One party calls another: who, whom, where they talk, and the CDR it will become.
@@ -81,6 +82,12 @@ public:
     void agent_ignores();
     void abandon_queue();
     void leave_agent();  // the caller hangs up on the agent
+
+    // Of an agent, without a call.
+    void pause_agent();
+    void resume_agent();  // the one that was paused
+    void log_agent_off();
+    void log_agent_on();  // the one that was logged off
 
     const std::vector<std::string>& linkedids() const { return linkedids_; }
 

@@ -30,28 +30,50 @@ public:
     void on_drained(session&) override {}
     void on_gone(session& client) override;
     void stop() noexcept override { timer_.stop(); }
-    const office* live() const override { return &office_; }
+    const office* live() const override { return &world_->place; }
     timestamp time() const override;
 
     // For a server that gives each connection a PBX of its own.
     void claim() { ++claim_count_; }
     bool claimed() const { return claim_count_ > 0; }
 
-    bool finished() const { return started_ && !plan_.next_due(); }
-    const call_plan& plan() const { return plan_; }
+    // The machine's end and beginning: all calls are gone, and no event said so.
+    void restart();
+    void reload();  // its configuration
+    void set_skew(duration skew);
+    void raise_user_event(std::string_view name);
+
+    bool finished() const { return started_ && !world_->plan.next_due(); }
+    const call_plan& plan() const { return world_->plan; }
     const std::map<std::string, std::uint64_t>& event_counts() const { return event_counts_; }
 
 private:
+    // What ends with the machine.
+    struct world {
+        world(const pbx_settings& exchange, const plan_settings& planned, timestamp start,
+              pbx::event_receiver on_event)
+            : place(exchange, start, std::move(on_event)), plan(planned, place, start) {}
+
+        office place;
+        call_plan plan;
+    };
+
+    std::unique_ptr<world> make_world();
+    timestamp true_time() const;
     void run();
     void tell(const event_view& event);
+    void flush();
 
     timer timer_;
-    timestamp start_;
+    const pbx_settings exchange_;
+    const plan_settings planned_;
+    const timestamp start_;
+    timestamp booted_;
     double time_scale_;
     std::optional<timestamp> clock_start_;
     std::unique_ptr<version_1_voice> version_1_;  // or null
-    office office_;
-    call_plan plan_;
+    duration skew_{0};
+    std::unique_ptr<world> world_;
     std::set<session*> clients_;
     std::map<std::string, std::uint64_t> event_counts_;
     unsigned claim_count_ = 0;

@@ -63,6 +63,11 @@ event_text& event_text::add(std::string_view prefix, std::string_view key, std::
     return *this;
 }
 
+event_text& event_text::append(std::string_view headers) {
+    text_ += headers;
+    return *this;
+}
+
 event_view event_text::end() {
     text_.append("\r\n");
     return {name_, kind_, text_};

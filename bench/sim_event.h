@@ -19,6 +19,7 @@ enum class event_class : std::uint32_t {
     system = 1u << 0,
     call = 1u << 1,
     agent = 1u << 5,
+    user = 1u << 6,
     dtmf = 1u << 8,
     cdr = 1u << 10,
     dialplan = 1u << 11,
@@ -49,6 +50,7 @@ public:
         return add(key, std::to_string(value));
     }
     event_text& add(std::string_view prefix, std::string_view key, std::string_view value);
+    event_text& append(std::string_view headers);  // whole lines
     event_view end();
     const std::string& text() const { return text_; }  // what was added so far
 

@@ -212,4 +212,22 @@ void call::leave_agent() {
     pbx_.hangup(caller, 16);
 }
 
+void call::pause_agent() {
+    member_ = &office_.support.any_member();
+    if (member_->logged_on) office_.support.set_paused(*member_, true);
+}
+
+void call::resume_agent() {
+    if (member_->logged_on) office_.support.set_paused(*member_, false);
+}
+
+void call::log_agent_off() {
+    member_ = &office_.support.any_member();
+    if (member_->logged_on) office_.support.set_logged_on(*member_, false);
+}
+
+void call::log_agent_on() {
+    if (!member_->logged_on) office_.support.set_logged_on(*member_, true);
+}
+
 }  // namespace callstream::sim

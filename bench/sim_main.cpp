@@ -1,4 +1,5 @@
 // callstream-sim: an Asterisk without telephones.
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -6,8 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "bench/sim_control.h"
 #include "bench/sim_options.h"
 #include "bench/sim_summary.h"
+#include "bench/sim_truth.h"
 
 namespace callstream::sim {
 
@@ -21,6 +24,7 @@ public:
         : options_(chosen),
           random_(chosen.seed),
           server_({loop_, options_.session, counters_, random_}),
+          control_(loop_, [this](std::string_view line) { return obey(line); }),
           watch_(loop_, [this] { look(); }) {
         for (const int signal : {SIGINT, SIGTERM})
             end_on(signal);
@@ -49,6 +53,11 @@ private:
             const auto port = server_.listen(options_.listen[index], std::move(*choose));
             if (!port) return tl::unexpected(port.error());
             fmt::print("listening {}:{}\n", options_.listen[index].host, *port);
+        }
+        if (options_.control) {
+            const auto port = control_.listen(*options_.control);
+            if (!port) return tl::unexpected(port.error());
+            fmt::print("control 127.0.0.1:{}\n", *port);
         }
         std::fflush(stdout);
         return {};
@@ -91,6 +100,38 @@ private:
         if (found == nullptr) found = &add_exchange(true);
         found->claim();
         return *found;
+    }
+
+    // A command of the control port, for made-up calls of one PBX; its answer.
+    std::string obey(std::string_view line) {
+        if (exchanges_.empty()) return R"({"error":"no made-up calls"})";
+        calls_program& exchange = *exchanges_.front();
+        const std::string_view command = line.substr(0, line.find(' '));
+        const std::string_view rest = line.substr(std::min(line.size(), command.size() + 1));
+        if (command == "state") return truth_of(*exchange.live());
+        if (command == "mark") {
+            exchange.raise_user_event(rest);
+            return truth_of(*exchange.live());
+        }
+        if (command == "cut" && rest == "inside") {
+            server_.for_each([](session& one) { one.cut_inside_event(); });
+        } else if (command == "cut") {
+            server_.for_each([](session& one) { one.close(); });
+        } else if (command == "silent") {
+            server_.for_each([](session& one) { one.fall_silent(); });
+        } else if (command == "restart") {
+            server_.for_each([](session& one) { one.close(); });
+            exchange.restart();
+        } else if (command == "reload") {
+            exchange.reload();
+        } else if (command == "skew") {
+            int seconds = 0;
+            std::from_chars(rest.data(), rest.data() + rest.size(), seconds);
+            exchange.set_skew(std::chrono::seconds(seconds));
+        } else {
+            return R"({"error":"unknown command"})";
+        }
+        return R"({"done":true})";
     }
 
     bool finished() const {
@@ -144,6 +185,7 @@ private:
     void stop() {
         if (std::exchange(stopping_, true)) return;
         server_.stop();
+        control_.stop();
         watch_.stop();
         if (load_ != nullptr) load_->stop();
         for (const auto& one : exchanges_)
@@ -163,6 +205,7 @@ private:
     std::vector<std::unique_ptr<calls_program>> exchanges_;
     std::vector<std::unique_ptr<replay_program>> replays_;
     server server_;
+    control_port control_;
     timer watch_;
     bool summary_written_ = false;
     bool stopping_ = false;

@@ -67,6 +67,9 @@ void add_plays(CLI::App& app, options& chosen, texts& said) {
         ->capture_default_str();
     app.add_option("--summary", chosen.summary, "where to write it as JSON; -: stdout")
         ->capture_default_str();
+    app.add_option("--control", chosen.control,
+                   "port on 127.0.0.1 for: state, mark NAME, cut, cut inside, silent, restart, "
+                   "reload, skew SECONDS");
     app.add_flag("--exit-when-done", chosen.exit_when_done, "else it goes on answering");
 }
 

@@ -28,7 +28,8 @@ struct options {
     bool version_1 = false;  // AMI 1.1
     bool pbx_per_connection = false;
     bool exit_when_done = false;
-    std::string summary = "-";  // "-": stdout
+    std::optional<std::uint16_t> control;  // a port of 127.0.0.1; 0: any free one
+    std::string summary = "-";             // "-": stdout
 };
 
 // Nothing when the program is to end with `exit_code`: --help, or a mistake that was explained.

@@ -242,12 +242,12 @@ void pbx::refresh_device(const std::string& device) {
 
     const std::string_view exten = extension_of(device);
     if (exten.empty()) return;
-    begin("ExtensionStatus")
-        .add("Exten", exten)
-        .add("Context", "ext-local")
-        .add("Hint", fmt::format("{}&Custom:DND{}", device, exten))
-        .add("Status", shown.extension)
-        .add("StatusText", shown.extension_text);
+    std::string& headers = extensions_[device];
+    headers = fmt::format(
+        "Exten: {1}\r\nContext: ext-local\r\nHint: {0}&Custom:DND{1}\r\nStatus: {2}\r\n"
+        "StatusText: {3}\r\n",
+        device, exten, shown.extension, shown.extension_text);
+    begin("ExtensionStatus").append(headers);
     raise();
 }
 

@@ -31,7 +31,10 @@ public:
 
     pbx(const pbx_settings& settings, event_receiver on_event);
 
-    void set_now(timestamp now) { now_ = now; }
+    // `now` is the true time; the PBX's own clock may be off.
+    void set_now(timestamp now) { now_ = now + skew_; }
+    void set_skew(duration skew) { skew_ = skew; }
+    duration skew() const { return skew_; }
     timestamp now() const { return now_; }
     std::mt19937& random() { return random_; }
 
@@ -76,6 +79,8 @@ public:
     }
     const std::map<std::string, std::unique_ptr<bridge>>& bridges() const { return bridges_; }
     const std::map<std::string, std::string>& device_states() const { return device_states_; }
+    // The headers of its ExtensionStatus, by device.
+    const std::map<std::string, std::string>& extension_states() const { return extensions_; }
     std::string make_sip_call_id();
 
 private:
@@ -85,6 +90,7 @@ private:
     pbx_settings settings_;
     event_receiver on_event_;
     timestamp now_{};
+    duration skew_{0};
     std::mt19937 random_;
     event_text text_;
     unsigned channel_count_ = 0;
@@ -92,6 +98,7 @@ private:
     std::map<std::string, std::unique_ptr<bridge>> bridges_;              // by uniqueid
     std::map<std::string, std::map<device_use, unsigned>> uses_;          // by device
     std::map<std::string, std::string> device_states_;
+    std::map<std::string, std::string> extensions_;
 };
 
 }  // namespace callstream::sim

@@ -15,9 +15,13 @@ long long whole_seconds(timestamp from, timestamp to) {
 queue_member& call_queue::next_member() {
     for (std::size_t tried = 0; tried < members_.size(); ++tried) {
         queue_member& member = members_[turn_++ % members_.size()];
-        if (member.status == 1) return member;
+        if (member.status == 1 && !member.paused && member.logged_on) return member;
     }
     return members_[turn_++ % members_.size()];
+}
+
+queue_member& call_queue::any_member() {
+    return members_[exchange_.random()() % members_.size()];
 }
 
 event_text& call_queue::begin(std::string_view name, const channel& caller) {
@@ -118,8 +122,23 @@ void call_queue::agent_ring_no_answer(const channel& caller, const channel& agen
 
 void call_queue::set_status(queue_member& member, int status) {
     member.status = status;
+    raise("QueueMemberStatus", member);
+}
+
+void call_queue::set_paused(queue_member& member, bool paused) {
+    member.paused = paused;
+    raise("QueueMemberPause", member);
+}
+
+void call_queue::set_logged_on(queue_member& member, bool logged_on) {
+    member.logged_on = logged_on;
+    member.paused = false;
+    raise(logged_on ? "QueueMemberAdded" : "QueueMemberRemoved", member);
+}
+
+void call_queue::raise(std::string_view name, const queue_member& member) {
     const std::string device = "PJSIP/" + member.extension;
-    exchange_.begin("QueueMemberStatus", event_class::agent)
+    exchange_.begin(name, event_class::agent)
         .add("Queue", name_)
         .add("MemberName", member.name)
         .add("Interface", device)
@@ -132,8 +151,8 @@ void call_queue::set_status(queue_member& member, int status) {
         .add("LoginTime", std::chrono::system_clock::to_time_t(opened_))
         .add("InCall", member.in_call ? 1 : 0)
         .add("Status", member.status)
-        .add("Paused", 0)
-        .add("PausedReason", "")
+        .add("Paused", member.paused ? 1 : 0)
+        .add("PausedReason", member.paused ? "Break" : "")
         .add("Ringinuse", 0)
         .add("Wrapuptime", 0);
     exchange_.raise();

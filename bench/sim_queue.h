@@ -18,6 +18,8 @@ struct queue_member {
     unsigned calls_taken = 0;
     timestamp last_call{};
     bool in_call = false;
+    bool paused = false;
+    bool logged_on = true;
     int status = 1;  // 1 not in use, 2 in use, 6 ringing
 };
 
@@ -36,6 +38,7 @@ public:
 
     // A member who is free, in turn; anyone in turn when nobody is.
     queue_member& next_member();
+    queue_member& any_member();  // at random
 
     void caller_join(const channel& caller);
     void caller_leave(const channel& caller);
@@ -47,6 +50,8 @@ public:
     void agent_ring_no_answer(const channel& caller, const channel& agent,
                               const queue_member& member);
     void set_status(queue_member& member, int status);
+    void set_paused(queue_member& member, bool paused);
+    void set_logged_on(queue_member& member, bool logged_on);
 
     const std::string& name() const { return name_; }
     const std::vector<queue_member>& members() const { return members_; }
@@ -54,6 +59,7 @@ public:
     const queue_totals& totals() const { return totals_; }
 
 private:
+    void raise(std::string_view name, const queue_member& member);
     event_text& begin(std::string_view name, const channel& caller);
     event_text& begin(std::string_view name, const channel& caller, const channel& agent);
     long long seconds_since(timestamp from) const;

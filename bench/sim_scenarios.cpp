@@ -136,6 +136,16 @@ script callback(std::mt19937& random) {
             {talk_time(random), &call::hang_up}};
 }
 
+script agent_break(std::mt19937& random) {
+    return {{at_once, &call::pause_agent},
+            {between(random, milliseconds(1'000), milliseconds(6'000)), &call::resume_agent}};
+}
+
+script agent_shift(std::mt19937& random) {
+    return {{at_once, &call::log_agent_off},
+            {between(random, milliseconds(1'000), milliseconds(6'000)), &call::log_agent_on}};
+}
+
 constexpr std::string_view usual_mix =
     "internal_answered=25,inbound_answered=20,outbound_answered=15,queue_answered=15,"
     "queue_abandoned=3,no_answer=6,canceled=4,busy=3,congestion=1,hold=3,blind_transfer=3,"
@@ -158,7 +168,9 @@ const std::vector<scenario>& all_scenarios() {
                                            {"attended_transfer", "answered", attended_transfer},
                                            {"ring_group", "answered", ring_group},
                                            {"menu", "answered", menu},
-                                           {"callback", "answered", callback}};
+                                           {"callback", "answered", callback},
+                                           {"agent_break", "", agent_break},
+                                           {"agent_shift", "", agent_shift}};
     return all;
 }
 

@@ -71,6 +71,11 @@ void server::accept(listener& from) {
     added.accept(reinterpret_cast<uv_stream_t*>(&from.socket));
 }
 
+void server::for_each(const std::function<void(session&)>& call) {
+    for (const auto& [key, one] : sessions_)
+        call(*one);
+}
+
 void server::stop() {
     for (const auto& one : listeners_)
         if (std::exchange(one->open, false))

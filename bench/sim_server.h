@@ -37,6 +37,7 @@ public:
     result<std::uint16_t> listen(const listen_address& address, program_chooser choose);
     void stop();  // closes listeners and sessions
     std::size_t session_count() const { return sessions_.size(); }
+    void for_each(const std::function<void(session&)>& call);
 
 private:
     struct listener;

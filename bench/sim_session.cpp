@@ -66,6 +66,7 @@ bool session::accept(uv_stream_t* listener) {
 }
 
 void session::read(std::string_view bytes) {
+    if (silent_) return;
     input_ += bytes;
     std::size_t begin = 0;
     for (auto end = input_.find(blank_line); end != std::string::npos && !ending_;
@@ -145,7 +146,7 @@ void session::send(const event_view& event) {
 }
 
 std::size_t session::send_raw(std::string_view text, std::uint64_t event_count) {
-    if (ending_ || text.empty()) return 0;
+    if (ending_ || silent_ || text.empty()) return 0;
     const bool cut = until_cut_ != 0 && text.size() >= until_cut_;
     if (cut) {
         text = text.substr(0, std::min<std::size_t>(until_cut_, text.size() - 1));
@@ -180,6 +181,11 @@ void session::append(std::string_view text) {
     ++parts_.counters.dropped;
     waiting_.clear();
     close();
+}
+
+void session::cut_inside_event() {
+    constexpr unsigned some_event = 400;
+    until_cut_ = 1 + parts_.random() % some_event;
 }
 
 void session::close_after_writing() {

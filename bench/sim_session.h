@@ -80,7 +80,10 @@ public:
     // How many bytes of it were taken: fewer than all only where the connection is cut.
     std::size_t send_raw(std::string_view text, std::uint64_t event_count);
     void flush();
-    void close();  // at once
+    void close();             // at once
+    void cut_inside_event();  // one of the next to be sent
+    // Like a peer behind a dead link: reads nothing, says nothing, and does not hang up.
+    void fall_silent() { silent_ = true; }
     void close_after_writing();
     bool drained() const { return !writing_ && waiting_.empty(); }
 
@@ -114,6 +117,7 @@ private:
     bool writing_ = false;
     bool ending_ = false;
     bool closed_ = false;
+    bool silent_ = false;
 };
 
 }  // namespace callstream::sim

@@ -1,0 +1,69 @@
+#include "bench/sim_truth.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+namespace callstream::sim {
+
+namespace {
+
+using json = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void key(json& out, std::string_view name) {
+    out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+}
+
+void value(json& out, std::string_view text) {
+    out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void add_channels(json& out, const pbx& exchange) {
+    key(out, "channels");
+    out.StartObject();
+    for (const auto& [id, one] : exchange.channels()) {
+        key(out, id);
+        out.StartObject();
+        key(out, "linkedid"), value(out, one->linkedid);
+        key(out, "state"), value(out, state_text(one->state));
+        key(out, "bridge");
+        value(out, one->joined != nullptr ? one->joined->uniqueid : std::string_view());
+        out.EndObject();
+    }
+    out.EndObject();
+}
+
+void add_queue(json& out, const call_queue& queue) {
+    key(out, "waiting");
+    out.StartArray();
+    for (const channel* caller : queue.waiting())
+        value(out, caller->uniqueid);
+    out.EndArray();
+    key(out, "members");
+    out.StartObject();
+    for (const queue_member& member : queue.members()) {
+        if (!member.logged_on) continue;
+        key(out, "PJSIP/" + member.extension);
+        out.Bool(member.paused);
+    }
+    out.EndObject();
+}
+
+}  // namespace
+
+std::string truth_of(const office& shown) {
+    rapidjson::StringBuffer buffer;
+    json out(buffer);
+    out.StartObject();
+    add_channels(out, shown.exchange);
+    key(out, "queue"), value(out, shown.support.name());
+    add_queue(out, shown.support);
+    key(out, "devices");
+    out.StartObject();
+    for (const auto& [device, state] : shown.exchange.device_states())
+        key(out, device), value(out, state);
+    out.EndObject();
+    out.EndObject();
+    return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+}  // namespace callstream::sim

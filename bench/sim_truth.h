@@ -1,0 +1,13 @@
+// What is really so in a simulated PBX, as one line of JSON: who is connected to whom, who waits,
+// which agents are paused. For a test to compare with what a client believes.
+#pragma once
+
+#include <string>
+
+#include "bench/sim_call.h"
+
+namespace callstream::sim {
+
+std::string truth_of(const office& shown);
+
+}  // namespace callstream::sim
