@@ -70,6 +70,8 @@ void read_ami(config_table& from, pbx_settings& pbx) {
                   ami.ping_interval, short_times);
     from.duration({"ping_timeout", "silence after a ping that ends the connection"},
                   ami.ping_timeout, short_times);
+    from.duration({"snapshot_timeout", "for each list that is asked for after a login"},
+                  ami.snapshot_timeout, short_times);
     from.duration({"backoff_first", "first wait before connecting again"}, ami.backoff_first,
                   short_times);
     from.duration({"backoff_longest", "longest such wait"}, ami.backoff_longest, short_times);
@@ -122,6 +124,8 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
     if (from.text({"country", "ISO 3166-1, such as DE: how the PBX writes numbers"}, pbx.country) &&
         !sinks::is_country(pbx.country))
         from.fail("country", "must be a country such as DE");
+    from.duration({"silent_call_max", "a call of which nothing is heard for so long is ended"},
+                  pbx.translator.limits.silence, {std::chrono::minutes(1), hours(24 * 366)});
     from.require({"family"});
     if (!from.has("push") && !from.has("cdr_poll")) from.require({"ami"});
     from.not_supported({"push", "cdr_poll"});

@@ -1,11 +1,14 @@
-// One PBX's way from bytes to events: publisher, translator, decoder and AMI client.
+// One PBX's way from bytes to events: publisher, translator, decoder and AMI client; and what is
+// kept of it in the journal, so that a restart of ours goes on with the same calls.
 //
 // Threads: the home loop.
 #pragma once
 
 #include <functional>
 #include <memory>
+#include <string>
 
+#include "app/journal_store.h"
 #include "app/settings.h"
 #include "core/batch_clock.h"
 #include "core/journal.h"
@@ -35,15 +38,19 @@ public:
     void start();
     void stop();
     bool stopped() const noexcept { return !client_ || client_->stopped(); }
-    void tick(timestamp now) { decoder_->tick(now); }
+    void tick(timestamp now);
 
     const publisher& events() const noexcept { return *publisher_; }
     const parsers::ami_decoder& decoder() const noexcept { return *decoder_; }
 
 private:
     pbx_line() = default;
+    void restore();
+    void store_view();
 
     std::unique_ptr<publisher> publisher_;
+    std::unique_ptr<journal_store> store_;
+    std::string view_;  // as it is stored: until when the PBX was seen, and when it began
     std::unique_ptr<parsers::ami_translator> translator_;
     std::unique_ptr<parsers::ami_decoder> decoder_;
     std::unique_ptr<sources::ami_client> client_;

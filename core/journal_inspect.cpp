@@ -120,7 +120,11 @@ void inspection::take(const scanned_record& scanned, std::size_t offset) {
             return;
         }
         case record_kind::position:
-            positions_.insert_or_assign(std::string(scanned.name()), std::string(scanned.value()));
+            if (scanned.value().empty())
+                positions_.erase(std::string(scanned.name()));
+            else
+                positions_.insert_or_assign(std::string(scanned.name()),
+                                            std::string(scanned.value()));
             return;
         case record_kind::epoch:
             return;

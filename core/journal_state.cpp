@@ -53,6 +53,12 @@ bool journal_state::apply(const scanned_record& scanned) {
 
 void journal_state::set_position(std::string_view name, std::string_view value) {
     auto found = positions_.find(name);
+    if (value.empty()) {
+        if (found == positions_.end()) return;
+        positions_size_ -= record_size(record_kind::position, name.size() + found->second.size());
+        positions_.erase(found);
+        return;
+    }
     if (found == positions_.end())
         found = positions_.emplace(name, std::string()).first;
     else

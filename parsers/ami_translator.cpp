@@ -10,15 +10,19 @@
 #include "parsers/ami_text.h"
 #include "parsers/ami_v1_events.h"
 #include "parsers/ami_variables.h"
+#include "parsers/ami_view.h"
+#include "parsers/call_memory.h"
 #include "parsers/call_tracker.h"
+#include "parsers/published_state.h"
 
 namespace callstream::parsers {
 
 class ami_translator::state {
 public:
-    state(const ami_translator_settings& settings, event_output& output)
+    state(const ami_translator_settings& settings, event_output& output, state_store* store)
         : family_(settings.family),
-          output_(output, family_),
+          published_(output, store),
+          output_(published_, family_),
           dialect_(settings.dialect),
           calls_(settings.rules, settings.limits, output_),
           call_events_(calls_),
@@ -28,19 +32,39 @@ public:
           conference_events_(calls_, output_),
           state_events_(calls_, output_),
           service_events_(calls_, output_),
-          cdrs_(calls_, settings.timezone, output_) {}
+          cdrs_(calls_, settings.timezone, output_),
+          view_({calls_, published_, output_, [this] { store_changed(); }}) {}
 
     void on_event(const ami_message& message, timestamp arrived) {
         const moment when = moment_of(message, arrived);
+        // A list that was read before it may still show the channel, or show it in the bridge.
+        if (message.event() == ami_event::hangup)
+            published_.note_gone(message[ami_key::uniqueid]);
+        else if (message.event() == ami_event::bridge_leave)
+            published_.note_unbridged(message[ami_key::uniqueid]);
         if (!translate(message, when)) pass_on(message, when);
+        store_changed();
     }
 
     void greet(text line) noexcept { dialect_.greet(line); }
-    void tick(timestamp now) { calls_.tick(now); }
+
+    // In the time that its events have: the PBX's clock may be off.
+    void tick(timestamp now) {
+        calls_.tick(now + clock_offset_);
+        store_changed();
+    }
+
+    bool restore(text name, text value, timestamp now) {
+        if (published_state::stored_call(name).empty()) return published_.restore(name, value);
+        return calls_.restore(value, now);
+    }
+
+    view_repair& repair() noexcept { return view_; }
 
 private:
     moment moment_of(const ami_message& message, timestamp arrived) {
         const auto said = to_timestamp(message[ami_key::timestamp]);
+        if (said) view_.set_clock_offset(clock_offset_ = *said - arrived);
         return {said.value_or(arrived), said ? time_quality::source : time_quality::received,
                 message[ami_key::event], false, variables_.of(message)};
     }
@@ -66,6 +90,16 @@ private:
         return true;
     }
 
+    void store_changed() {
+        if (published_.changed_calls().empty()) return;
+        for (const bounded_id& id : published_.changed_calls()) {
+            const call_record* const call = calls_.find_call(id.view());
+            if (call != nullptr && call->life == call_life::live && call->id.view() == id.view())
+                published_.store_call(id.view(), memory_.encode(*call));
+        }
+        published_.forget_changed();
+    }
+
     void pass_on(const ami_message& message, const moment& when) {
         vendor_data data;
         data.leg_id = known_text(message[ami_key::uniqueid]);
@@ -80,6 +114,7 @@ private:
     }
 
     std::string family_;
+    published_state published_;
     family_output output_;
     ami_dialect_finder dialect_;
     call_tracker calls_;
@@ -92,10 +127,18 @@ private:
     ami_service_events service_events_;
     ami_cdr cdrs_;
     ami_variables variables_;
+    ami_view view_;
+    call_memory memory_;
+    duration clock_offset_{0};  // how far the PBX's clock is ahead of ours
 };
 
-ami_translator::ami_translator(const ami_translator_settings& settings, event_output& output)
-    : state_(std::make_unique<state>(settings, output)) {}
+ami_translator::ami_translator(const ami_translator_settings& settings, event_output& output,
+                               state_store* store)
+    : state_(std::make_unique<state>(settings, output, store)) {}
+
+bool ami_translator::restore(text name, text value, timestamp now) {
+    return state_->restore(name, value, now);
+}
 
 ami_translator::~ami_translator() = default;
 
@@ -109,6 +152,10 @@ void ami_translator::on_event(const ami_message& message, timestamp arrived) {
 
 void ami_translator::tick(timestamp now) {
     state_->tick(now);
+}
+
+view_repair& ami_translator::repair() noexcept {
+    return state_->repair();
 }
 
 }  // namespace callstream::parsers

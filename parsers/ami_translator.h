@@ -14,6 +14,8 @@
 #include <string>
 
 #include "core/event.h"
+#include "core/state_store.h"
+#include "core/view_repair.h"
 #include "parsers/ami_dialect.h"
 #include "parsers/ami_message.h"
 #include "parsers/call_tracker.h"
@@ -30,7 +32,9 @@ struct ami_translator_settings {
 
 class ami_translator {
 public:
-    ami_translator(const ami_translator_settings& settings, event_output& output);
+    // `store`, which may be null, outlives it: what is put there is for restore().
+    ami_translator(const ami_translator_settings& settings, event_output& output,
+                   state_store* store = nullptr);
     ~ami_translator();
     ami_translator(const ami_translator&) = delete;
     ami_translator& operator=(const ami_translator&) = delete;
@@ -39,6 +43,10 @@ public:
     // `arrived` is when its bytes were read; a Timestamp header is better and wins.
     void on_event(const ami_message& message, timestamp arrived);
     void tick(timestamp now);  // ends what is too old to be true; about once a second
+    // Before the first event: a value that was stored before a restart of ours. False if it is of
+    // no use any more.
+    bool restore(text name, text value, timestamp now);
+    view_repair& repair() noexcept;  // as long as the translator
 
 private:
     class state;

@@ -131,6 +131,7 @@ bool call_tracker::link(const moment& when, leg_record& one, leg_record& two, te
     bool is_told = false;
     for (leg_record* leg : {&one, &two}) {
         table_.enter_bridge(*leg, bridge);
+        leg->moved_in_view = view_;
         is_told |= leg->kind == leg_kind::party;
     }
     note_conversation(when, one);

@@ -41,6 +41,10 @@ struct leg_record {
     bool was_up = false;
     bool is_hanging_up = false;    // asked for, not done yet
     bool has_transferred = false;  // it passed the call on, and that was told
+    // The view of the PBX (see call_tracker::begin_view) in which it was last heard of, and in
+    // which it last came into a bridge or left one.
+    std::uint32_t seen_in_view = 0;
+    std::uint32_t moved_in_view = 0;
     std::optional<timestamp> created_at;
     std::optional<timestamp> ended_at;
     call_record* call = nullptr;

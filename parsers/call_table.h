@@ -51,6 +51,9 @@ public:
 
     void touch(call_record& call, timestamp now) noexcept;  // it is alive
     call_record* stalest_call() const noexcept { return live_.front(); }
+    static call_record* after(const call_record& live) noexcept {
+        return record_list<call_record, &call_record::in_live>::after(live);
+    }
 
     std::size_t call_count() const noexcept { return calls_.size(); }
     std::size_t leg_count() const noexcept { return legs_.size(); }

@@ -36,6 +36,7 @@ leg_record* call_tracker::see(const moment& when, const channel_view& channel) {
     if (leg->state == leg_state::ended) return leg;
     // An old Asterisk's channel on its way out, under another's name.
     if (channel.call_id.empty() && is_internal_channel(channel.channel)) return leg;
+    leg->seen_in_view = view_;
     leg->channel.refine(channel.channel);
     if (leg != leg->call->first_leg)
         leg->who.refine(party_of(channel));
@@ -87,7 +88,8 @@ void call_tracker::set_channel(const moment& when, leg_record& leg,
     leg.is_trunk = leg.kind == leg_kind::party && rules_.is_trunk(channel.channel, channel.context);
     leg.state = channel.state;
     leg.was_up = leg.state == leg_state::up;
-    if (!when.synthetic) leg.created_at = when.time;
+    leg.seen_in_view = view_;
+    leg.created_at = when.synthetic ? channel.created_at : when.time;
 }
 
 // Its Linkedid's call; a new one if that is over, for an ended call begins no second time.
@@ -119,7 +121,8 @@ void call_tracker::begin_with(call_record& call, const leg_record& leg,
     if (!leg.is_trunk) return;
     call.trunk.assign(name_of_device(leg.who.device.view()));
     // Of a call that we find in progress we did not see which side rang.
-    const bool came_in = leg.created_at ? channel.is_calling : channel.id == channel.call_id;
+    const bool seen = leg.created_at && !channel.created_at;
+    const bool came_in = seen ? channel.is_calling : channel.id == channel.call_id;
     call.direction = came_in ? direction::inbound : direction::outbound;
 }
 

@@ -80,6 +80,14 @@ public:
     void reveal(const moment& when, leg_record& leg, const channel_view& channel = {});
     // Where the dialplan is with it: the first step says what was dialled.
     void note_step(leg_record& leg, text context, text exten) noexcept;
+    // A new view of the PBX begins: what is neither seen nor shown in it is gone.
+    void begin_view() noexcept { ++view_; }
+    // What a list of the PBX shows of a leg that is known; newer events have told the rest.
+    void show(const moment& when, leg_record& leg, const channel_view& channel);
+    void show_bridge(const moment& when, leg_record& leg, const bridge_view& bridge);
+    void end_unseen(const moment& when, text why);
+    // A call as call_memory encoded it, before a restart of ours.
+    bool restore(text bytes, timestamp now);
 
     // The picture of a call for an event about `leg`, which may be null.
     call_data picture(const moment& when, const call_record& call,
@@ -113,6 +121,7 @@ private:
     call_record& unify(const moment& when, call_record& one, call_record& other);
     void pair_by_name(const moment& when, leg_record& leg);
     void drop(call_record& call);
+    void end_untold(const moment& when, leg_record& leg);
     bridge_record& bridge_named(text id);
     void follow_call_id(const moment& when, leg_record& leg, text call_id);
     bool make_room(const moment& when, call_record* kept, bool for_call);
@@ -131,6 +140,7 @@ private:
     call_counters counters_;
     std::size_t queued_call_count_ = 0;
     std::string half_name_;
+    std::uint32_t view_ = 1;
 };
 
 }  // namespace callstream::parsers

@@ -50,8 +50,10 @@ call_data call_tracker::picture(const moment& when, const call_record& call,
     data.answered_at = call.answered_at;
     data.connected_at = call.connected_at;
     data.ended_at = call.ended_at;
-    data.ring_seconds =
-        between(call.started_at, call.answered_at ? call.answered_at : call.ended_at);
+    // Of a call that was answered while nobody looked nothing says how long it rang.
+    if (call.answered_at || !call.is_answered)
+        data.ring_seconds =
+            between(call.started_at, call.answered_at ? call.answered_at : call.ended_at);
     data.talk_seconds = between(call.answered_at, call.ended_at);
     data.recording = call.recording.view();
     data.variables = when.variables;
@@ -136,6 +138,7 @@ bool call_tracker::enter_bridge(const moment& when, leg_record& leg, const bridg
     bridge_record& entered = bridge_named(bridge.id);
     entered.is_waiting_room = bridge.is_waiting_room;
     table_.enter_bridge(leg, entered);
+    leg.moved_in_view = view_;
     if (bridge.joins_calls && leg.kind == leg_kind::party) join_calls(when, leg, bridge);
     if (leg.is_pending && leg.kind == leg_kind::party) reveal(when, leg);
     note_conversation(when, leg);
@@ -180,6 +183,7 @@ bool call_tracker::leave_bridge(const moment& when, leg_record& leg) {
     const bool is_party = leg.kind == leg_kind::party;
     if (is_party) publish_leg(event_type::leg_unbridged, when, leg);
     table_.leave_bridge(leg);
+    leg.moved_in_view = view_;
     return is_party;
 }
 

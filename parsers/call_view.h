@@ -4,6 +4,8 @@
 // Threads:  plain data.
 #pragma once
 
+#include <optional>
+
 #include "parsers/call_record.h"
 
 namespace callstream::parsers {
@@ -18,7 +20,8 @@ struct channel_view {
     text context;
     text exten;
     leg_state state = leg_state::down;
-    bool is_calling = false;  // it rings us: somebody is dialling at that channel
+    bool is_calling = false;                // it rings us: somebody is dialling at that channel
+    std::optional<timestamp> created_at{};  // of one that is found in progress
 };
 
 struct bridge_view {

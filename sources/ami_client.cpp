@@ -10,6 +10,7 @@
 #include "core/digest.h"
 #include "core/ensure.h"
 #include "sources/ami_failures.h"
+#include "sources/ami_snapshot.h"
 
 namespace callstream::sources {
 
@@ -57,7 +58,18 @@ public:
           timer_(parts.home, [this] { on_timer(); }),
           failures_(settings.pbx, settings.connection),
           backoff_(settings.backoff_first, settings.backoff_longest, seed),
-          backoff_refused_(settings.backoff_refused, settings.backoff_refused, seed) {}
+          backoff_refused_(settings.backoff_refused, settings.backoff_refused, seed),
+          seen_until_(parts.seen_until) {
+        if (parts.repair == nullptr) return;
+        const auto ask_it = [this](const ami_request& request, ami_answer_handler handler) {
+            ask(request, std::move(handler));
+        };
+        snapshot_.emplace(
+            ami_snapshot_parts{ask_it, [this] { return batch_time(); }, *parts.repair,
+                               [this](const ami_snapshot_result& done) { on_snapshot(done); }},
+            settings.snapshot_timeout);
+        snapshot_->set_boot(parts.boot);
+    }
 
     void start();
     void stop();
@@ -68,7 +80,12 @@ public:
     bool stopped() const noexcept { return phase_ == phase::stopped; }
     ami_client_counters counters() const noexcept { return counters_; }
     ami_client_status status() const noexcept {
-        return {connected(), version_, failure_, failure_.empty() ? std::string_view() : detail_};
+        return {connected(),
+                version_,
+                failure_,
+                failure_.empty() ? std::string_view() : detail_,
+                snapshot_ ? std::string_view(snapshot_->boot()) : std::string_view(),
+                seen_until_};
     }
 
 private:
@@ -98,12 +115,14 @@ private:
     void log_in(std::span<const header> proof);
     void log_in_plain();
     void on_login(const message_view* answer);
+    void on_snapshot(const ami_snapshot_result& done);
     void ask(const ami_request& request, ami_answer_handler handler);
     void lose(const error& reason, std::string_view detail = {});
 
     error explain(const error& reason) const;
     milliseconds next_wait(errc code);
-    void publish(event_type type, std::string_view why);
+    void publish(event_type type, source_data data);
+    void publish_gap();
     timestamp batch_time();
     void end_batch();
 
@@ -126,8 +145,11 @@ private:
     std::string_view failure_;  // what the last connection ended with
     std::string detail_;        // and the peer's or the system's words for it
     bool was_logged_in_ = false;
-    bool heard_ = false;       // bytes came since it was last asked
-    bool ping_waits_ = false;  // for its answer
+    bool heard_ = false;                                   // bytes came since it was last asked
+    bool ping_waits_ = false;                              // for its answer
+    std::optional<timestamp> seen_until_;                  // the last bytes while logged in
+    std::string_view lost_by_ = "callstream did not run";  // why it was not seen any longer
+    std::optional<ami_snapshot> snapshot_;
 };
 
 void ami_client::state::start() {
@@ -175,6 +197,7 @@ void ami_client::state::on_bytes(std::size_t size) {
     counters_.bytes += size;
     heard_ = true;
     const auto done = parts_.bytes_to_events.decode(received_.pending(), batch_time(), this);
+    if (was_logged_in_) seen_until_ = batch_time();
     if (!done) return lose(done.error());
     received_.consume(*done);
 }
@@ -254,7 +277,27 @@ void ami_client::state::on_login(const message_view* answer) {
     failure_ = {};
     failures_.tell_connected(address_, version_);
     publish(event_type::source_connected, {});
+    publish_gap();
     timer_.start(settings_.ping_interval);
+    if (snapshot_) snapshot_->start(version_);
+}
+
+void ami_client::state::publish_gap() {
+    if (!seen_until_) return;
+    source_data data;
+    data.from = seen_until_;
+    data.to = batch_time();
+    data.reason = lost_by_;
+    publish(event_type::source_gap, data);
+}
+
+void ami_client::state::on_snapshot(const ami_snapshot_result& done) {
+    failures_.tell_snapshot(done.made_up_count, done.left_out);
+    source_data data;
+    data.missing_count = static_cast<std::int64_t>(done.made_up_count);
+    if (done.began_anew) data.reason = "the PBX began anew";
+    if (!done.left_out.empty()) data.reason = done.left_out;
+    publish(event_type::source_resynced, data);
 }
 
 void ami_client::state::on_timer() {
@@ -296,6 +339,7 @@ void ami_client::state::lose(const error& reason, std::string_view detail) {
     detail_ = detail;
     timer_.stop();
     actions_.reset();
+    if (snapshot_) snapshot_->stop();
     stream_.close(reason);
 }
 
@@ -305,10 +349,15 @@ void ami_client::state::on_closed(const error& given) {
     if (detail_.empty()) detail_ = stream_.detail();
     timer_.stop();
     actions_.reset();
+    if (snapshot_) snapshot_->stop();
     parts_.bytes_to_events.finish(batch_time());
     received_.clear();
     phase_ = stopping_ ? phase::stopped : phase::waiting;
-    if (was_logged_in_) publish(event_type::source_disconnected, reason.what);
+    if (was_logged_in_) {
+        source_data data;
+        data.reason = lost_by_ = reason.what;
+        publish(event_type::source_disconnected, data);
+    }
     was_logged_in_ = false;
     end_batch();
     if (stopping_) return;
@@ -334,17 +383,15 @@ milliseconds ami_client::state::next_wait(errc code) {
     return backoff_.next();
 }
 
-void ami_client::state::publish(event_type type, std::string_view why) {
+void ami_client::state::publish(event_type type, source_data data) {
     event published;
     published.type = type;
     published.time = batch_time();
     published.subject = settings_.pbx;
     published.partition = "source";
-    source_data data;
     data.transport = "ami";
     data.address = address_;
     if (!version_.empty()) data.version = version_;
-    data.reason = why;
     published.data = data;
     parts_.output.publish(published);
 }

@@ -3,7 +3,10 @@
 // Connects (TCP or TLS), waits for the banner, logs in (MD5 challenge, or the plain secret over
 // TLS) with the event mask inside Login, pings with a deadline, reads without ever pausing, and
 // dials again with jittered back-off when the connection ends. Each way of failing has its own
-// clear log line. Publishes source.connected and source.disconnected.
+// clear log line. After a login it asks what is so now, and has the state set right.
+//
+// Publishes source.connected and source.disconnected; after a time in which nothing was seen
+// source.gap with its bounds; and source.resynced once the state is right again.
 //
 // Asterisk answers one login at a time and drops a client that does not read; so each step waits
 // for the one before, and nothing ever stops the reading.
@@ -15,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +29,7 @@
 #include "core/slab.h"
 #include "core/source.h"
 #include "core/stream.h"
+#include "core/view_repair.h"
 #include "sources/ami_actions.h"
 
 namespace callstream::sources {
@@ -41,6 +46,7 @@ struct ami_client_settings {
     std::chrono::milliseconds login_timeout{10'000};
     std::chrono::milliseconds ping_interval{10'000};
     std::chrono::milliseconds ping_timeout{5'000};
+    std::chrono::milliseconds snapshot_timeout{5'000};  // for each list, and each of its rows
     std::chrono::milliseconds backoff_first{500};
     std::chrono::milliseconds backoff_longest{30'000};
     // After a refused login; the least is half of it. fail2ban's usual limit is 5 in 10 minutes.
@@ -62,6 +68,8 @@ struct ami_client_status {
     // Why the last connection, or the attempt at one, ended; empty once logged in.
     std::string_view failure{};
     std::string_view detail{};  // the system's, the PBX's or TLS's own words about that
+    std::string_view boot{};    // when the PBX began, in its own words; empty before it told
+    std::optional<timestamp> seen_until{};  // when the PBX was last heard, logged in
 };
 
 // What a client is wired to; all of it outlives the client.
@@ -72,6 +80,10 @@ struct ami_client_parts {
     event_output& output;  // for source.* events
     // After each batch of reads, and after a source.* event: what was published can go on.
     std::function<void()> on_batch{};
+    view_repair* repair = nullptr;  // null: no snapshot is asked for
+    // What is known from before this client was made.
+    std::optional<timestamp> seen_until{};
+    std::string boot{};  // as ami_client_status::boot
 };
 
 class ami_client final : public source {

@@ -33,6 +33,14 @@ void ami_failures::tell_connected(const std::string& address, const std::string&
     count_ = 0;
 }
 
+void ami_failures::tell_snapshot(std::uint64_t made_up_count, std::string_view left_out) {
+    if (left_out.empty())
+        log_info("the state of the PBX is known", {{"pbx", pbx_}, {"made_up", made_up_count}});
+    else
+        log_warn("the PBX does not tell what is so now; calls may be ended late",
+                 {{"pbx", pbx_}, {"left_out", left_out}, {"made_up", made_up_count}});
+}
+
 void ami_failures::tell_unusable(const error& wrong) {
     log_error(wrong.what, {{"pbx", pbx_}});
 }

@@ -125,6 +125,9 @@ TEST_CASE("a journal goes on where it ended, in a later epoch", "[journal]") {
         append_numbers(*log, hq, 0, 3);
         REQUIRE(log->set_position("poll.hq.cdr", "17"));
         REQUIRE(log->set_position("poll.hq.cdr", "18"));
+        REQUIRE(log->set_position("poll.old", "1"));
+        REQUIRE(log->set_position("poll.old", ""));
+        CHECK_FALSE(log->position("poll.old").has_value());
         log->publish();
         published = log->published();
     }
@@ -134,6 +137,7 @@ TEST_CASE("a journal goes on where it ended, in a later epoch", "[journal]") {
     CHECK(log->durable() == log->published());
     CHECK(log->position("poll.hq.cdr") == "18");
     CHECK_FALSE(log->position("poll.hq").has_value());
+    CHECK_FALSE(log->position("poll.old").has_value());
     CHECK(log->next_recorded_time(at_second(0)) == at_second(1000));
     CHECK(*log->pbx_index("branch") == 1);
     CHECK(*log->pbx_index("hq") == 0);

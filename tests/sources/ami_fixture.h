@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,8 +40,14 @@ public:
         client_.send("Response: " + std::string(response) + "\r\nActionID: " +
                      header_of(request_, "ActionID") + "\r\n" + std::string(headers) + "\r\n");
     }
-    void accept_login() {
-        greet();
+    // The reply, no row, and the end of the list.
+    void answer_list() {
+        answer("Success", "EventList: start\r\n");
+        client_.send("Event: ListComplete\r\nActionID: " + header_of(request_, "ActionID") +
+                     "\r\nEventList: Complete\r\n\r\n");
+    }
+    void accept_login(std::string_view version = "12.0.0") {
+        greet(version);
         read_request();
         answer("Success", "Challenge: 126034338\r\n");
         read_request();
@@ -73,8 +80,8 @@ struct ami_fixture {
 
     void start(std::uint16_t port) {
         settings.connection.port = port;
-        const sources::ami_client_parts parts{home, slabs, decoder, events,
-                                              [this] { ++batch_count; }};
+        const sources::ami_client_parts parts{
+            home, slabs, decoder, events, [this] { ++batch_count; }, repair, seen_until, boot};
         client = std::make_unique<sources::ami_client>(settings, parts);
         client->start();
     }
@@ -107,6 +114,9 @@ struct ami_fixture {
     parsers::ami_decoder decoder{{}, {translator, events}};
     sources::ami_client_settings settings;
     int batch_count = 0;
+    view_repair* repair = nullptr;
+    std::optional<timestamp> seen_until;
+    std::string boot;
     std::unique_ptr<sources::ami_client> client;
 };
 

@@ -23,8 +23,9 @@ struct scripted_channel {
 class scripted_pbx {
 public:
     explicit scripted_pbx(event_output& output,
-                          const parsers::ami_translator_settings& settings = {})
-        : translator_(settings, output), decoder_({}, {translator_, output}) {
+                          const parsers::ami_translator_settings& settings = {},
+                          state_store* store = nullptr)
+        : translator_(settings, output, store), decoder_({}, {translator_, output}) {
         decoder_.reset(clock);
         hear("Asterisk Call Manager/12.0.0\r\n");
     }
@@ -60,6 +61,8 @@ public:
         say("Hangup", snapshot(channel, 6) + "Cause: " + std::to_string(cause) + "\r\n");
     }
     void tick() { decoder_.tick(clock); }
+    view_repair& repair() { return translator_.repair(); }
+    bool restore(text name, text value) { return translator_.restore(name, value, clock); }
 
     static std::string snapshot(const scripted_channel& channel, int state,
                                 const std::string& prefix = "") {
