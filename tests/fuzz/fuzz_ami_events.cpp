@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "core/event_writer.h"
@@ -43,7 +44,10 @@ private:
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2) return 0;
-    const std::string_view stream(reinterpret_cast<const char*>(data) + 1, size - 1);
+    // As in a slab, there is more behind: the worst that may stand there.
+    std::string arrived_bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+    arrived_bytes.append(limits::slab_spare_size, '\n');
+    const std::string_view stream = std::string_view(arrived_bytes).substr(0, size - 1);
     const std::size_t pause = std::size_t{1} + data[0] * std::size_t{8};
     static written_events events;
     ami_translator translator({}, events);
