@@ -38,6 +38,7 @@ private:
     result<void> open_lines(const settings& configured);
     result<void> open_sinks(const settings& configured);
     result<void> open_sink(const sink_settings& sink, const country_map& countries);
+    bool has_all(const sink_thread& sink);
     void on_batch();
     void on_tick();
     void drop_ended_sinks();

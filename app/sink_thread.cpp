@@ -20,8 +20,11 @@ sink_thread::sink_thread(std::string_view name, std::unique_ptr<journal_reader> 
       }) {}
 
 sink_thread::~sink_thread() {
-    request_.store(request::stop, std::memory_order_release);
-    wakeup_->notify();
+    {
+        const std::lock_guard lock(stopping_);
+        request_.store(request::stop, std::memory_order_release);
+        wakeup_->notify();
+    }
     thread_.join();
 }
 
@@ -59,6 +62,9 @@ void sink_thread::on_wake() {
                 begin_drain();
             break;
         case request::stop:
+            // An earlier wake-up may bring us here while the destructor still gives its own.
+            stopping_.lock();
+            stopping_.unlock();
             sink_->stop();
             drain_poll_.reset();
             wakeup_.reset();  // the loop ends when the sink's own handles are closed

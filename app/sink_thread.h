@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -47,6 +48,7 @@ private:
     loop loop_;
     std::unique_ptr<journal_reader> reader_;
     std::unique_ptr<sink> sink_;
+    std::mutex stopping_;  // held while the destructor uses wakeup_, which the thread destroys
     std::unique_ptr<wakeup> wakeup_;
     std::unique_ptr<timer> drain_poll_;
     std::atomic<request> request_{request::work};
