@@ -16,6 +16,7 @@
 #include "app/time_zone.h"
 #include "parsers/ami_decoder.h"
 #include "parsers/ami_translator.h"
+#include "parsers/yeastar_lines.h"
 #include "sources/replay.h"
 
 namespace callstream::app {
@@ -62,11 +63,12 @@ void say_rejected(std::uint64_t count, const char* what) {
 replay_command::replay_command(CLI::App& program)
     : command(program, "replay", "Turn recorded bytes into events, offline",
               "  callstream replay --format ami morning.ami\n"
+              "  callstream replay --format yeastar reports.ndjson\n"
               "  zstdcat day.ami.zst | callstream replay --format ami - --output ndjson\n") {
     line().add_option("FILE", path_, "The recorded bytes; - for standard input")->required();
     line()
         .add_option("--format", format_, "What was recorded")
-        ->check(CLI::IsMember({"ami"}))
+        ->check(CLI::IsMember({"ami", "yeastar"}))
         ->capture_default_str();
     line().add_option("--pbx", pbx_, "Name of the PBX in the events")->capture_default_str();
     line()
@@ -93,11 +95,19 @@ replay_command::replay_command(CLI::App& program)
 int replay_command::run() {
     std::signal(SIGPIPE, SIG_IGN);  // who read enough has left: an error of the write, and no other
     event_lines lines(STDOUT_FILENO, pbx_, format_named(output_));
+    if (format_ == "yeastar") {
+        parsers::yeastar_lines decoder({"yeastar", timezone_}, lines);
+        return replay(decoder, lines);
+    }
     parsers::ami_translator_settings translation;
     translation.timezone = timezone_;
     parsers::ami_translator translator(translation, lines);
     parsers::ami_decoder decoder({translation.family, charset_named(charset_)},
                                  {translator, lines});
+    return replay(decoder, lines);
+}
+
+int replay_command::replay(decoder& decoder, event_lines& lines) {
     sources::replay_settings settings = *cut_named(cut_);
     settings.path = path_;
     const bool live = path_ == "-";  // who pipes wants to see each event as it comes

@@ -5,6 +5,8 @@
 #include <string>
 
 #include "app/command.h"
+#include "app/event_lines.h"
+#include "core/decoder.h"
 
 namespace callstream::app {
 
@@ -14,6 +16,8 @@ public:
     int run() override;
 
 private:
+    int replay(decoder& decoder, event_lines& lines);
+
     std::string path_ = "-";
     std::string format_ = "ami";
     std::string pbx_ = "replay";
