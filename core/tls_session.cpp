@@ -1,20 +1,18 @@
 #include "core/tls_session.h"
 
-#include <array>
 #include <climits>
 
-#include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include "core/ensure.h"
+#include "core/tls_certificate.h"
 
 namespace callstream {
 
 namespace {
 
-constexpr std::size_t sha256_hex_size = 64;
 constexpr char record_alert = 0x15;
 constexpr char record_handshake = 0x16;
 
@@ -26,61 +24,10 @@ std::string take_library_words() {
     return reason != nullptr ? reason : "no reason given";
 }
 
-std::string to_upper_hex(std::string_view pin) {
-    std::string hex;
-    for (const char c : pin) {
-        if (c == ':' || c == ' ') continue;
-        hex += c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
-    }
-    return hex;
-}
-
-bool is_sha256_hex(std::string_view hex) {
-    return hex.size() == sha256_hex_size &&
-           hex.find_first_not_of("0123456789ABCDEF") == std::string_view::npos;
-}
-
-std::string fingerprint_of(const X509* certificate) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (certificate == nullptr || X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1)
-        return {};
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) {
-        hex += digits[digest[i] >> 4];
-        hex += digits[digest[i] & 15];
-    }
-    return hex;
-}
-
-bool is_address(const std::string& name) {
-    std::array<unsigned char, sizeof(in6_addr)> parsed{};
-    return inet_pton(AF_INET, name.c_str(), parsed.data()) == 1 ||
-           inet_pton(AF_INET6, name.c_str(), parsed.data()) == 1;
-}
-
 // Names only: RFC 6066 has no addresses here. OpenSSL's macro for it casts in the old style.
 bool indicate_server_name(SSL* session, const std::string& name) {
     return SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                     const_cast<char*>(name.c_str())) == 1;
-}
-
-std::string_view refusal_of(int verify_error) {
-    switch (verify_error) {
-        case X509_V_ERR_CERT_HAS_EXPIRED:
-            return "the peer's certificate has expired";
-        case X509_V_ERR_CERT_NOT_YET_VALID:
-            return "the peer's certificate is not valid yet";
-        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-            return "the peer's certificate is self-signed";
-        case X509_V_ERR_HOSTNAME_MISMATCH:
-        case X509_V_ERR_IP_ADDRESS_MISMATCH:
-            return "the peer's certificate is for another host";
-        default:
-            return "the peer's certificate is not trusted";
-    }
 }
 
 }  // namespace
@@ -160,12 +107,8 @@ result<void> tls_session::load(const tls_settings& settings) {
 }
 
 result<void> tls_session::name_peer(const std::string& name) {
-    X509_VERIFY_PARAM* expected = SSL_get0_param(session_.get());
-    X509_VERIFY_PARAM_set_hostflags(expected, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    const bool named = is_address(name)
-                           ? X509_VERIFY_PARAM_set1_ip_asc(expected, name.c_str()) == 1
-                           : X509_VERIFY_PARAM_set1_host(expected, name.data(), name.size()) == 1 &&
-                                 indicate_server_name(session_.get(), name);
+    const bool named = expect_name(SSL_get0_param(session_.get()), name) &&
+                       (is_address(name) || indicate_server_name(session_.get(), name));
     if (!named) return fail(errc::bad_config, "the server name cannot be used", name);
     return {};
 }
