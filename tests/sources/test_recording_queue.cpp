@@ -1,0 +1,243 @@
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+#include "sources/recording_queue.h"
+#include "tests/support/loopback_server.h"
+#include "tests/support/recorded_events.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace callstream;
+using namespace callstream::sources;
+using namespace callstream::test;
+using std::chrono::milliseconds;
+
+namespace {
+
+const std::string sound(200'000, 's');
+
+std::string content_of(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string answer_of(std::string_view status, std::string_view fields, std::size_t size) {
+    return "HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\n" + std::string(fields) +
+           "Content-Length: " + std::to_string(size) + "\r\n\r\n";
+}
+
+// Says at once where everything is.
+class fixed_place final : public recording_locator {
+public:
+    explicit fixed_place(loop& home) : timer_(home, [this] { tell(); }) {}
+
+    bool ready() const noexcept override { return is_ready; }
+    void locate(const std::string&, handler on_place) override {
+        on_place_ = std::move(on_place);
+        timer_.start(milliseconds(0));
+    }
+    void cancel() override { timer_.stop(); }
+
+    std::string url;
+    bool is_ready = true;
+
+private:
+    void tell() {
+        if (url.empty()) return on_place_(failure(errc::refused, "nobody knows where it is"));
+        http_call_request request;
+        request.url = url;
+        on_place_(request);
+    }
+
+    timer timer_;
+    handler on_place_;
+};
+
+struct queue_fixture {
+    queue_fixture() {
+        settings.pbx = "branch";
+        settings.family = "yeastar";
+        settings.directory = directory.path();
+        settings.path = *recording_template::parse("{pbx}/{call_id}-{file}");
+        settings.limits.free_min = 0;
+        settings.delay = settings.backoff_first = settings.backoff_longest = milliseconds(1);
+        settings.try_count_max = 3;
+    }
+    ~queue_fixture() {
+        if (queue) queue->stop();
+        queue.reset();
+        place.cancel();
+        home.run();
+    }
+    queue_fixture(const queue_fixture&) = delete;
+    queue_fixture& operator=(const queue_fixture&) = delete;
+
+    void start(const std::string& url) {
+        place.url = url;
+        queue = std::make_unique<recording_queue>(
+            settings, recording_queue_parts{home, events, place, {}, [this] { ++batch_count; }});
+    }
+    void add() { queue->add({.pbx = "branch", .call_id = "7.1", .file = "a.wav", .time = now()}); }
+    // Gives up after ten seconds.
+    bool run_until_told() {
+        bool late = false;
+        timer guard(home, [&late] { late = true; });
+        guard.start(std::chrono::seconds(10));
+        const std::size_t before = events.all().size();
+        while (!late && events.all().size() == before)
+            home.run_once();
+        return !late;
+    }
+    std::string path() const { return directory / "branch/7.1-a.wav"; }
+
+    temporary_directory directory;
+    loop home;
+    recorded_events events;
+    fixed_place place{home};
+    recording_queue_settings settings;
+    int batch_count = 0;
+    std::unique_ptr<recording_queue> queue;
+};
+
+std::string url_of(const loopback_server& server) {
+    return "http://127.0.0.1:" + std::to_string(server.port()) + "/download";
+}
+
+}  // namespace
+
+TEST_CASE("a recording is stored, and told with its size and checksum", "[recordings]") {
+    loopback_server server([](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send(answer_of("200 OK", "Content-Type: audio/wav\r\n", sound.size()) + sound);
+    });
+    queue_fixture one;
+    one.start(url_of(server));
+    one.add();
+    REQUIRE(one.run_until_told());
+    const event& told = one.events.all().front();
+    CHECK(told.type == event_type::recording_available);
+    CHECK(told.subject == "7.1");
+    const auto& data = data_of<recording_data>(told);
+    CHECK(data.file == "a.wav");
+    CHECK(data.format == "wav");
+    CHECK(data.path == one.path());
+    CHECK(data.size == 200'000);
+    CHECK(data.checksum.size() == 64);
+    CHECK(content_of(one.path()) == sound);
+    CHECK(one.queue->counters().stored == 1);
+    CHECK(one.batch_count == 1);
+}
+
+TEST_CASE("a download that broke off goes on where the server allows it", "[recordings]") {
+    const bool allows = GENERATE(true, false);
+    std::string range;
+    loopback_server server({.connection_count = 2}, [&](peer& client) {
+        const std::string request = client.read_until("\r\n\r\n");
+        const std::size_t at = request.find("Range: bytes=");
+        if (at == std::string::npos) {
+            client.send(answer_of("200 OK", {}, sound.size()) + sound.substr(0, 150'000));
+            return;
+        }
+        range = request.substr(at + 13, request.find('\r', at) - at - 13);
+        const std::size_t from = allows ? std::stoul(range) : 0;
+        client.send(
+            answer_of(allows ? "206 Partial Content" : "200 OK",
+                      allows ? "Content-Range: bytes " + std::to_string(from) + "-199999/200000\r\n"
+                             : std::string(),
+                      sound.size() - from) +
+            sound.substr(from));
+    });
+    queue_fixture one;
+    one.start(url_of(server));
+    one.add();
+    REQUIRE(one.run_until_told());
+    server.wait();
+    CHECK(std::stoul(range) > 0);
+    CHECK(one.queue->counters().retried == 1);
+    CHECK(content_of(one.path()) == sound);
+    CHECK(data_of<recording_data>(one.events.all().front()).size == 200'000);
+}
+
+TEST_CASE("what is not a recording is never stored as one", "[recordings]") {
+    struct answering {
+        std::string answer;
+        std::string_view reason;
+    };
+    const std::string message = R"({"status":"Failed","errno":"10001"})";
+    const auto wrong = GENERATE_COPY(
+        answering{
+            answer_of("200 OK", "Content-Type: application/json\r\n", message.size()) + message,
+            "the PBX answered with a message instead of the recording"},
+        answering{answer_of("404 Not Found", {}, 0), "the PBX has no such recording"},
+        answering{answer_of("403 Forbidden", {}, 0), "the PBX refused the recording"},
+        answering{answer_of("200 OK", {}, 0), "the PBX answered with an empty recording"},
+        answering{answer_of("200 OK", {}, 300'001), "the answer is larger than allowed"});
+    loopback_server server({.connection_count = 3}, [&](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send(wrong.answer);
+    });
+    queue_fixture one;
+    one.settings.limits.size_max = 300'000;
+    one.start(url_of(server));
+    one.add();
+    REQUIRE(one.run_until_told());
+    const event& told = one.events.all().front();
+    CHECK(told.type == event_type::system_status);
+    const auto& data = data_of<system_data>(told);
+    CHECK(data.component == "recording");
+    CHECK(data.status == "failed");
+    REQUIRE(data.values.size() == 2);
+    CHECK(data.values[0].value == "a.wav");
+    CHECK(data.values[1].value == wrong.reason);
+    CHECK_FALSE(std::filesystem::exists(one.path()));
+    CHECK(one.queue->counters().failed == 1);
+    CHECK(server.accepted_count() == 3);
+}
+
+TEST_CASE("recordings wait until the PBX can be asked", "[recordings]") {
+    loopback_server server({.connection_count = 2}, [](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send(answer_of("200 OK", {}, 1) + "s");
+    });
+    queue_fixture one;
+    one.place.is_ready = false;
+    one.start(url_of(server));
+    one.add();
+    one.queue->add({.pbx = "branch", .call_id = "7.2", .file = "b.wav", .time = now()});
+    for (int i = 0; i < 3; ++i)
+        one.home.run_ready();
+    CHECK(one.queue->waiting_count() == 2);
+    one.place.is_ready = true;
+    one.queue->on_ready();
+    REQUIRE(one.run_until_told());
+    REQUIRE(one.run_until_told());
+    CHECK(one.queue->waiting_count() == 0);
+    CHECK(one.queue->counters().stored == 2);
+}
+
+TEST_CASE("a queue that stops under a download leaves its part", "[recordings]") {
+    loopback_server server([](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send(answer_of("200 OK", {}, sound.size()) + sound.substr(0, 1000));
+        client.read_to_end();
+    });
+    queue_fixture one;
+    one.start(url_of(server));
+    one.add();
+    bool late = false;
+    timer guard(one.home, [&late] { late = true; });
+    guard.start(std::chrono::seconds(10));
+    timer look(one.home, [] {});
+    look.repeat(milliseconds(1));
+    while (!late && content_of(one.path() + ".part").size() < 1000)
+        one.home.run_once();
+    CHECK_FALSE(late);
+    look.stop();
+    guard.stop();
+    one.queue->stop();
+    CHECK(content_of(one.path() + ".part") == sound.substr(0, 1000));
+    CHECK(one.events.all().empty());
+}
