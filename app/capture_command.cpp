@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <cstring>
 
-#include <CLI/CLI.hpp>
-
 #include "app/load_settings.h"
 #include "app/stop_signals.h"
 #include "core/log.h"
@@ -79,13 +77,10 @@ capture_command::capture_command(CLI::App& program)
           "The recording has names and numbers of people in it. It has no secret of ours: only\n"
           "what the PBX says is recorded.\n") {
     add_config_option();
-    line().add_option("--pbx", pbx_,
-                      "Name of the PBX in the configuration; needed if it has several");
-    line().add_option("--output", output_, "Path without its ending")->required();
-    line()
-        .add_option("--seconds", seconds_, "End after that long; 0: at SIGINT or SIGTERM")
-        ->capture_default_str();
-    line().add_option("--size-max", size_max_, "End at that size, in bytes")->capture_default_str();
+    add("--pbx", pbx_, "Name of the PBX in the configuration; needed if it has several");
+    add("--output", output_, "Path without its ending").required();
+    add("--seconds", seconds_, "End after that long; 0: at SIGINT or SIGTERM");
+    add("--size-max", size_max_, "End at that size, in bytes");
 }
 
 const pbx_settings* capture_command::chosen_pbx(const settings& configured) const {

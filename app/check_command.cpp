@@ -3,8 +3,6 @@
 #include <cstdio>
 #include <variant>
 
-#include <CLI/CLI.hpp>
-
 #include "app/connect_check.h"
 #include "app/describe_settings.h"
 #include "app/load_settings.h"
@@ -36,8 +34,7 @@ check_command::check_command(CLI::App& program)
               "  callstream check --connect\n"
               "  HQ_AMI=secret callstream check && systemctl restart callstream\n") {
     add_config_option();
-    line().add_flag("--connect", connect_,
-                    "Log in to each PBX and say what would lose or blur its events");
+    add("--connect", connect_, "Log in to each PBX and say what would lose or blur its events");
 }
 
 int check_command::run() {

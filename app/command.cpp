@@ -21,10 +21,9 @@ bool command::chosen() const {
 }
 
 void command::add_config_option() {
-    line_->add_option("-c,--config", config_path_, "The configuration file")
-        ->type_name("FILE")
-        ->envname("CALLSTREAM_CONFIG")
-        ->capture_default_str();
+    add("-c,--config", config_path_, "The configuration file")
+        .shown_as("FILE")
+        .or_from("CALLSTREAM_CONFIG");
 }
 
 }  // namespace callstream::app

@@ -5,9 +5,7 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+#include "app/command_option.h"
 
 namespace callstream::app {
 
@@ -30,7 +28,11 @@ protected:
     // `examples` end the command's help.
     command(CLI::App& parent, const std::string& name, const std::string& about,
             const std::string& examples);
-    CLI::App& line() noexcept { return *line_; }
+    // See command_option.
+    template <typename Value>
+    command_option add(const std::string& names, Value& value, const std::string& about) {
+        return command_option(*line_, names, value, about);
+    }
     void add_config_option();
 
     std::string config_path_ = "/etc/callstream/callstream.toml";

@@ -7,8 +7,6 @@
 #include <filesystem>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "core/config_value.h"
 #include "core/journal_file.h"
 #include "core/time.h"
@@ -86,13 +84,12 @@ int print_verdict(const std::string& path, const journal_report& report) {
 journal_command::journal_command(CLI::App& program)
     : journal_looker(program, "journal", "Look into the journal, also while it is written",
                      "  callstream journal list\n"
-                     "  callstream journal verify --journal /var/lib/callstream\n"),
-      verify_(line().add_subcommand("verify", "Read every record; exits with 1 on any fault")) {
-    line()
-        .add_subcommand("list", "Segments, how far each sink is, source positions")
-        ->fallthrough();
-    verify_->fallthrough();
-    line().require_subcommand(1);
+                     "  callstream journal verify --journal /var/lib/callstream\n") {
+    add("WHAT", what_,
+        "list: segments, how far each sink is, source positions; verify: read every record, exit "
+        "with 1 on any fault")
+        .one_of({"list", "verify"})
+        .required();
 }
 
 int journal_command::run() {
@@ -100,7 +97,7 @@ int journal_command::run() {
     if (!path) return exit_failed;
     const auto report = inspect_journal(*path);
     if (!report) return complain(*path, report.error());
-    if (verify_->parsed()) return print_verdict(*path, *report);
+    if (what_ == "verify") return print_verdict(*path, *report);
     print_list(*report);
     return exit_fine;
 }

@@ -1,6 +1,8 @@
 // `callstream journal list|verify`: what a journal holds, and whether it is sound.
 #pragma once
 
+#include <string>
+
 #include "app/journal_looker.h"
 
 namespace callstream::app {
@@ -11,7 +13,7 @@ public:
     int run() override;
 
 private:
-    CLI::App* verify_;
+    std::string what_;
 };
 
 }  // namespace callstream::app

@@ -3,8 +3,6 @@
 #include <cstdio>
 #include <system_error>
 
-#include <CLI/CLI.hpp>
-
 #include "app/load_settings.h"
 
 namespace callstream::app {
@@ -13,10 +11,9 @@ journal_looker::journal_looker(CLI::App& parent, const std::string& name, const 
                                const std::string& examples)
     : command(parent, name, about, examples) {
     add_config_option();
-    line()
-        .add_option("-j,--journal", journal_path_,
-                    "The journal's directory; default: the one of the configuration")
-        ->type_name("DIRECTORY");
+    add("-j,--journal", journal_path_,
+        "The journal's directory; default: the one of the configuration")
+        .shown_as("DIRECTORY");
 }
 
 std::optional<std::string> journal_looker::directory() const {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include "app/event_lines.h"
@@ -40,6 +39,10 @@ std::optional<sources::replay_settings> cut_named(std::string_view words) {
     return settings;
 }
 
+std::string problem_of_cut(const std::string& words) {
+    return cut_named(words) ? "" : "not recorded, a number or random:SEED";
+}
+
 line_format format_named(std::string_view words) {
     const bool terminal = ::isatty(STDOUT_FILENO) == 1;
     const bool readable = words == "readable" || (words == "auto" && terminal);
@@ -65,31 +68,17 @@ replay_command::replay_command(CLI::App& program)
               "  callstream replay --format ami morning.ami\n"
               "  callstream replay --format yeastar reports.ndjson\n"
               "  zstdcat day.ami.zst | callstream replay --format ami - --output ndjson\n") {
-    line().add_option("FILE", path_, "The recorded bytes; - for standard input")->required();
-    line()
-        .add_option("--format", format_, "What was recorded")
-        ->check(CLI::IsMember({"ami", "yeastar"}))
-        ->capture_default_str();
-    line().add_option("--pbx", pbx_, "Name of the PBX in the events")->capture_default_str();
-    line()
-        .add_option("--timezone", timezone_, "IANA name of the zone of the PBX's clock")
-        ->check(problem_of_time_zone)
-        ->capture_default_str();
-    line()
-        .add_option("--charset", charset_, "Of its texts: guessed, utf-8, latin-1, cp1251, gbk")
-        ->check(CLI::IsMember(
-            std::vector<std::string>(parsers::charset_names.begin(), parsers::charset_names.end())))
-        ->capture_default_str();
-    line()
-        .add_option("--cut", cut_, "Reads: recorded, a number of bytes, or random:SEED")
-        ->check([](const std::string& words) {
-            return cut_named(words) ? std::string() : "not recorded, a number or random:SEED";
-        })
-        ->capture_default_str();
-    line()
-        .add_option("--output", output_, "ndjson, readable, or auto: readable on a terminal")
-        ->check(CLI::IsMember({"auto", "ndjson", "readable"}))
-        ->capture_default_str();
+    add("FILE", path_, "The recorded bytes; - for standard input").required();
+    add("--format", format_, "What was recorded").one_of({"ami", "yeastar"});
+    add("--pbx", pbx_, "Name of the PBX in the events");
+    add("--timezone", timezone_, "IANA name of the zone of the PBX's clock")
+        .checked(problem_of_time_zone);
+    add("--charset", charset_, "Of its texts: guessed, utf-8, latin-1, cp1251, gbk")
+        .one_of({parsers::charset_names.begin(), parsers::charset_names.end()});
+    add("--cut", cut_, "Reads: recorded, a number of bytes, or random:SEED")
+        .checked(problem_of_cut);
+    add("--output", output_, "ndjson, readable, or auto: readable on a terminal")
+        .one_of({"auto", "ndjson", "readable"});
 }
 
 int replay_command::run() {

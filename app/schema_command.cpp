@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "core/config_value.h"
 #include "core/event_schema.h"
 #include "core/event_type.h"
@@ -19,9 +17,9 @@ schema_command::schema_command(CLI::App& program)
               "  callstream schema call.answered\n"
               "  callstream schema --list\n"
               "  callstream schema --ami-events > ami-events.md\n") {
-    line().add_option("type", type_, "One event type; default: all of them");
-    line().add_flag("--list", list_, "List the event types instead");
-    line().add_flag("--ami-events", ami_events_, "Print what becomes of each AMI event instead");
+    add("type", type_, "One event type; default: all of them");
+    add("--list", list_, "List the event types instead");
+    add("--ami-events", ami_events_, "Print what becomes of each AMI event instead");
 }
 
 int schema_command::run() {

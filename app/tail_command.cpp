@@ -5,7 +5,6 @@
 #include <string>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <unistd.h>
 
 #include "core/journal_file.h"
@@ -53,14 +52,12 @@ tail_command::tail_command(CLI::App& program)
                      "  callstream tail\n"
                      "  callstream tail --from-start --no-follow --format ndjson | jq .type\n"
                      "  callstream tail --journal /var/lib/callstream\n") {
-    line()
-        .add_option("--format", format_, "automatic: readable on a terminal, NDJSON otherwise")
-        ->check(CLI::IsMember({"automatic", "ndjson", "readable"}))
-        ->capture_default_str()
-        ->type_name("FORMAT");
-    line().add_flag("--from-start", from_start_, "Begin with the oldest event that is kept");
-    line().add_flag("--no-follow", no_follow_,
-                    "Print the events that are kept and end; otherwise wait for more");
+    add("--format", format_, "automatic: readable on a terminal, NDJSON otherwise")
+        .one_of({"automatic", "ndjson", "readable"})
+        .shown_as("FORMAT");
+    add("--from-start", from_start_, "Begin with the oldest event that is kept");
+    add("--no-follow", no_follow_,
+        "Print the events that are kept and end; otherwise wait for more");
 }
 
 int tail_command::run() {
