@@ -41,6 +41,26 @@ std::string describe(const journal_settings& journal) {
     return out;
 }
 
+std::string describe(const sources::push_settings& push) {
+    const http_access_settings& access = push.access;
+    std::string out = "\n    push to " + push.path;
+    if (!access.allow.empty())
+        out += ", from " + std::to_string(access.allow.size()) + " address ranges";
+    if (!access.password.empty()) out += ", Basic as " + access.username;
+    if (!access.token.empty()) out += ", with a token";
+    if (!access.signing_key.empty()) out += ", signed";
+    return out;
+}
+
+std::string describe(const http_server_settings& http) {
+    std::string out = "http";
+    for (const host_port& address : http.listen)
+        out += ' ' + format_host_port(address);
+    for (const host_port& address : http.listen_secure)
+        out += ' ' + format_host_port(address) + " (TLS)";
+    return out + '\n';
+}
+
 std::string describe(const filter_settings& filter) {
     return empty(filter) ? "" : "\n    filtered: not every event";
 }
@@ -60,6 +80,7 @@ std::string describe(const pbx_settings& pbx) {
         out += ", charset " +
                std::string(parsers::charset_names[static_cast<std::size_t>(pbx.charset)]);
     out += describe(pbx.filter);
+    if (pbx.push) out += describe(*pbx.push);
     if (!pbx.ami) return out;
     const sources::ami_client_settings& ami = *pbx.ami;
     out += "\n    AMI " + address_of(ami.connection) + describe(ami.connection.tls);
@@ -107,6 +128,7 @@ std::string describe(const settings& configured) {
     std::string out = "journal " + describe(configured.journal) + '\n';
     for (const pbx_settings& pbx : configured.pbxes)
         out += "pbx " + pbx.name + ": " + describe(pbx) + '\n';
+    if (configured.http) out += describe(*configured.http);
     for (const sink_settings& sink : configured.sinks) {
         out +=
             "sink " + sink.name + ": " + std::visit(target_text{sink.password_origin}, sink.target);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/connection_options.h"
+#include "app/push_options.h"
 #include "app/shaping_options.h"
 #include "app/sink_options.h"
 #include "app/time_zone.h"
@@ -86,10 +87,9 @@ void read_ami(config_table& from, pbx_settings& pbx) {
 }
 
 void read_family(config_table& from, std::string& family) {
-    constexpr std::array<std::string_view, 2> supported{"asterisk", "nexo"};
-    constexpr std::array<std::string_view, 4> later{"yeastar", "fiberme", "grandstream",
-                                                    "voipmonitor"};
-    if (!from.text({"family", "\"asterisk\" or \"nexo\""}, family)) return;
+    constexpr std::array<std::string_view, 3> supported{"asterisk", "nexo", "yeastar"};
+    constexpr std::array<std::string_view, 3> later{"fiberme", "grandstream", "voipmonitor"};
+    if (!from.text({"family", "\"asterisk\", \"nexo\" or \"yeastar\""}, family)) return;
     if (std::find(supported.begin(), supported.end(), family) != supported.end()) return;
     if (std::find(later.begin(), later.end(), family) != later.end()) {
         from.fail("family", '"' + family + "\" is not supported by this version");
@@ -97,7 +97,7 @@ void read_family(config_table& from, std::string& family) {
     }
     const std::string_view nearest = nearest_word(family, {supported.begin(), supported.end()});
     from.fail("family",
-              "must be \"asterisk\" or \"nexo\"" +
+              "must be \"asterisk\", \"nexo\" or \"yeastar\"" +
                   (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?"));
 }
 
@@ -113,6 +113,8 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
                 pbx.charset, parsers::charset_names);
     from.table({"ami", "the Asterisk Manager Interface"},
                [&pbx](config_table& table) { read_ami(table, pbx); });
+    from.table({"push", "reports that the PBX pushes over HTTP"},
+               [&pbx](config_table& table) { read_push(table, pbx); });
     parsers::call_rules& rules = pbx.translator.rules;
     from.texts({"trunks", "channel names that are trunks; * and ? stand for anything"},
                rules.trunk_channels);
@@ -127,8 +129,14 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
     from.duration({"silent_call_max", "a call of which nothing is heard for so long is ended"},
                   pbx.translator.limits.silence, {std::chrono::minutes(1), hours(24 * 366)});
     from.require({"family"});
-    if (!from.has("push") && !from.has("cdr_poll")) from.require({"ami"});
-    from.not_supported({"push", "cdr_poll"});
+    const bool pushes = pbx.translator.family == "yeastar";
+    if (pushes)
+        from.require({"push"});
+    else if (!from.has("cdr_poll"))
+        from.require({"ami"});
+    if (pushes && from.has("ami")) from.fail("ami", "a PBX of this family has no AMI");
+    if (!pushes && from.has("push")) from.fail("push", "needs family = \"yeastar\"");
+    from.not_supported({"cdr_poll"});
     out.pbxes.push_back(std::move(pbx));
 }
 
@@ -152,7 +160,11 @@ void read_settings(config_table& from, settings& out) {
         {"sink", "one place where events go"},
         [&out](const std::string& name, config_table& table) { read_sink(table, name, out); });
     if (out.pbxes.empty()) from.fail("pbx", "no PBX: at least one [pbx.NAME] is needed");
-    from.not_supported({"http"});
+    http_server_settings http;
+    if (from.table({"http", "where pushed reports are waited for"},
+                   [&http](config_table& table) { read_http(table, http); }))
+        out.http = http;
+    check_push(from, out);
 }
 
 }  // namespace

@@ -44,6 +44,12 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
         if (!filter) return tl::unexpected(filter.error());
         line->publisher_->set_filter(std::move(*filter));
     }
+    if (settings.push) {
+        line->reports_ = std::make_unique<parsers::yeastar_translator>(
+            parsers::yeastar_settings{settings.translator.family, settings.timezone},
+            *line->publisher_);
+        return line;
+    }
     line->store_ = std::make_unique<journal_store>(parts.events, settings.name);
     line->translator_ = std::make_unique<parsers::ami_translator>(
         settings.translator, *line->publisher_, line->store_.get());
@@ -76,7 +82,8 @@ void pbx_line::restore() {
 }
 
 void pbx_line::tick(timestamp now) {
-    decoder_->tick(now);
+    if (decoder_) decoder_->tick(now);
+    if (reports_) reports_->tick(now);
     if (client_) store_view();
 }
 

@@ -1,5 +1,6 @@
-// One PBX's way from bytes to events: publisher, translator, decoder and AMI client; and what is
-// kept of it in the journal, so that a restart of ours goes on with the same calls.
+// One PBX's way from bytes to events: publisher, translator, decoder and AMI client, and what is
+// kept of it in the journal, so that a restart of ours goes on with the same calls; or publisher
+// and the decoder of the reports that it pushes.
 //
 // Threads: the home loop.
 #pragma once
@@ -17,6 +18,7 @@
 #include "core/slab.h"
 #include "parsers/ami_decoder.h"
 #include "parsers/ami_translator.h"
+#include "parsers/yeastar_translator.h"
 #include "sources/ami_client.h"
 
 namespace callstream::app {
@@ -40,8 +42,10 @@ public:
     bool stopped() const noexcept { return !client_ || client_->stopped(); }
     void tick(timestamp now);
 
+    // Null if this PBX pushes nothing. Valid as long as the line.
+    report_decoder* reports() noexcept { return reports_.get(); }
+
     const publisher& events() const noexcept { return *publisher_; }
-    const parsers::ami_decoder& decoder() const noexcept { return *decoder_; }
 
 private:
     pbx_line() = default;
@@ -54,6 +58,7 @@ private:
     std::unique_ptr<parsers::ami_translator> translator_;
     std::unique_ptr<parsers::ami_decoder> decoder_;
     std::unique_ptr<sources::ami_client> client_;
+    std::unique_ptr<parsers::yeastar_translator> reports_;
 };
 
 }  // namespace callstream::app

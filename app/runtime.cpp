@@ -1,9 +1,12 @@
 #include "app/runtime.h"
 
 #include <algorithm>
+#include <csignal>
+#include <map>
 
 #include "app/sink_factory.h"
 #include "app/sink_lanes.h"
+#include "core/ensure.h"
 #include "core/log.h"
 
 namespace callstream::app {
@@ -15,13 +18,68 @@ constexpr std::chrono::milliseconds drain_tick_interval{10};
 
 }  // namespace
 
+// SIGHUP loads certificates again. It does not keep the loop running.
+struct runtime::reload_signal {
+    explicit reload_signal(runtime& parent) : handle(new uv_signal_t) {
+        ensure(uv_signal_init(parent.home_.native(), handle) == 0, "a signal can be watched");
+        handle->data = &parent;
+        uv_signal_start(
+            handle,
+            [](uv_signal_t* raised, int) noexcept {
+                static_cast<runtime*>(raised->data)->push_->reload();
+            },
+            SIGHUP);
+        uv_unref(reinterpret_cast<uv_handle_t*>(handle));
+    }
+    ~reload_signal() {
+        uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) noexcept {
+            delete reinterpret_cast<uv_signal_t*>(closed);
+        });
+    }
+    reload_signal(const reload_signal&) = delete;
+    reload_signal& operator=(const reload_signal&) = delete;
+
+    uv_signal_t* handle;
+};
+
+// Hears from the journal's thread that more is on disk. It does not keep the loop running, and
+// lives as long as that thread.
+struct runtime::disk_watch {
+    explicit disk_watch(runtime& parent) : handle(new uv_async_t) {
+        ensure(uv_async_init(parent.home_.native(), handle, &disk_watch::on_synced) == 0,
+               "a wake-up can be made");
+        handle->data = &parent;
+        uv_unref(reinterpret_cast<uv_handle_t*>(handle));
+    }
+    ~disk_watch() {
+        uv_close(reinterpret_cast<uv_handle_t*>(handle), [](uv_handle_t* closed) noexcept {
+            delete reinterpret_cast<uv_async_t*>(closed);
+        });
+    }
+    disk_watch(const disk_watch&) = delete;
+    disk_watch& operator=(const disk_watch&) = delete;
+    static void on_synced(uv_async_t* woken) noexcept {
+        const auto& push = static_cast<runtime*>(woken->data)->push_;
+        if (push) push->on_durable();
+    }
+
+    uv_async_t* handle;
+};
+
 runtime::runtime(std::chrono::milliseconds drain_deadline) : drain_deadline_(drain_deadline) {}
 
 runtime::~runtime() {
     // A part that failed to open leaves handles that were never run; let them close.
-    lines_.clear();
+    if (push_) push_->stop();
     tick_.reset();
     drain_tick_.reset();
+    sinks_.clear();
+    lines_.clear();
+    home_.run();
+    push_.reset();
+    journal_.reset();  // whose thread wakes us until then
+    durable_.reset();
+    reload_.reset();
     home_.run();
 }
 
@@ -35,8 +93,10 @@ result<std::unique_ptr<runtime>> runtime::open(const settings& configured) {
         return tl::unexpected(events.error());
     }
     opened->journal_ = std::move(*events);
+    if (configured.http) opened->watch_disk();
     if (auto done = opened->open_sinks(configured); !done) return tl::unexpected(done.error());
     if (auto done = opened->open_lines(configured); !done) return tl::unexpected(done.error());
+    if (auto done = opened->open_push(configured); !done) return tl::unexpected(done.error());
     return opened;
 }
 
@@ -51,6 +111,48 @@ result<void> runtime::open_lines(const settings& configured) {
         lines_.push_back(std::move(*line));
     }
     return {};
+}
+
+// Before anything is appended: the journal's thread may call at once.
+void runtime::watch_disk() {
+    durable_ = std::make_unique<disk_watch>(*this);
+    journal_->on_durable([this](std::uint64_t) { uv_async_send(durable_->handle); });
+}
+
+result<void> runtime::open_push(const settings& configured) {
+    if (!configured.http) return {};
+    const bool waits =
+        configured.journal.fsync == fsync_mode::batch && configured.journal.path != ":memory:";
+    push_ = std::make_unique<sources::push_listener>(
+        *configured.http,
+        sources::push_parts{home_, slabs_, *journal_, clock_, waits, [this] { on_batch(); }});
+    restore_calls();
+    result<void> done;
+    for (std::size_t i = 0; i < lines_.size() && done; ++i)
+        if (report_decoder* reports = lines_[i]->reports())
+            done = push_->add({*configured.pbxes[i].push, *reports, lines_[i]->events()});
+    if (done) done = push_->start();
+    if (!done)
+        log_error("the HTTP server cannot be started",
+                  {{"reason", done.error().what}, {"detail", push_->detail()}});
+    reload_ = std::make_unique<reload_signal>(*this);
+    return done;
+}
+
+// Calls of PBXes that push go on where the journal's events left them.
+void runtime::restore_calls() {
+    const auto reader = journal_reader::open(*journal_, "", start_at::oldest);
+    if (!reader) return;
+    std::map<std::string_view, report_decoder*> by_pbx;
+    for (const auto& line : lines_)
+        if (line->reports() != nullptr) by_pbx[line->events().pbx()] = line->reports();
+    while (!by_pbx.empty()) {
+        const auto stored = (*reader)->next();
+        if (!stored || !*stored) return;
+        const auto found = by_pbx.find((*stored)->pbx);
+        if (found != by_pbx.end()) found->second->restore(**stored);
+        (*reader)->release((*stored)->position_next);
+    }
 }
 
 result<void> runtime::open_sinks(const settings& configured) {
@@ -130,6 +232,7 @@ void runtime::begin_shutdown() {
     log_info("stopping", {{"deadline_ms", drain_deadline_.count()}});
     for (const auto& line : lines_)
         line->stop();
+    if (push_) push_->stop();
     drain_until_ = home_.time() + drain_deadline_;
     drain_tick_ = std::make_unique<timer>(home_, [this] { on_drain_tick(); });
     drain_tick_->repeat(drain_tick_interval);
@@ -138,14 +241,16 @@ void runtime::begin_shutdown() {
 // A sink that has drained is deaf: what sources publish as they stop must come before.
 void runtime::begin_drain() {
     draining_ = true;
+    if (push_) push_->stop();  // whoever has no answer yet sends his report again
     on_batch();
     for (const auto& sink : sinks_)
         sink->drain(std::max(drain_until_ - home_.time(), std::chrono::milliseconds(0)));
 }
 
 void runtime::on_drain_tick() {
-    const bool silent =
-        std::all_of(lines_.begin(), lines_.end(), [](const auto& line) { return line->stopped(); });
+    const bool silent = std::all_of(lines_.begin(), lines_.end(),
+                                    [](const auto& line) { return line->stopped(); }) &&
+                        (!push_ || push_->stopped());
     if (!draining_ && !silent && home_.time() < drain_until_) return;
     if (!draining_) begin_drain();
     bool all = true;
@@ -174,6 +279,15 @@ void runtime::log_counts() const {
                                      {"left_out", counted.left_out},
                                      {"rejected", counted.rejected},
                                      {"shed", counted.shed}});
+    }
+    if (push_) {
+        const sources::push_counters& counted = push_->counters();
+        log_info("pushed reports", {{"accepted", counted.accepted},
+                                    {"repeated", counted.repeated},
+                                    {"unheard", counted.unheard},
+                                    {"rejected", counted.rejected},
+                                    {"refused", counted.refused},
+                                    {"shed", counted.shed}});
     }
     for (const auto& sink : sinks_) {
         const sink_counters& counted = sink->counters();

@@ -18,6 +18,7 @@
 #include "core/journal.h"
 #include "core/loop.h"
 #include "core/slab.h"
+#include "sources/push_listener.h"
 
 namespace callstream::app {
 
@@ -34,10 +35,16 @@ public:
     bool run();
 
 private:
+    struct disk_watch;
+    struct reload_signal;
+
     explicit runtime(std::chrono::milliseconds drain_deadline);
     result<void> open_lines(const settings& configured);
+    result<void> open_push(const settings& configured);
     result<void> open_sinks(const settings& configured);
     result<void> open_sink(const sink_settings& sink, const country_map& countries);
+    void watch_disk();
+    void restore_calls();
     bool has_all(const sink_thread& sink);
     void on_batch();
     void on_tick();
@@ -53,6 +60,9 @@ private:
     batch_clock clock_;
     std::unique_ptr<journal> journal_;
     std::vector<std::unique_ptr<pbx_line>> lines_;
+    std::unique_ptr<disk_watch> durable_;
+    std::unique_ptr<reload_signal> reload_;
+    std::unique_ptr<sources::push_listener> push_;
     std::vector<std::unique_ptr<sink_thread>> sinks_;
     std::unique_ptr<timer> tick_;
     std::unique_ptr<timer> drain_tick_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/event_filter.h"
+#include "core/http_server.h"
 #include "core/journal.h"
 #include "core/journal_reader.h"
 #include "core/log.h"
@@ -18,6 +19,7 @@
 #include "sinks/number_shaper.h"
 #include "sinks/redis_sink.h"
 #include "sources/ami_client.h"
+#include "sources/push_listener.h"
 
 namespace callstream::app {
 
@@ -33,7 +35,8 @@ struct pbx_settings {
     parsers::ami_translator_settings translator;
     std::optional<sources::ami_client_settings> ami;
     filter_settings filter;
-    std::string country;        // ISO 3166-1, for E.164; empty: unknown
+    std::string country;                         // ISO 3166-1, for E.164; empty: unknown
+    std::optional<sources::push_settings> push;  // family yeastar
     std::string secret_origin;  // where the AMI secret came from, such as "env HQ_AMI"
 };
 
@@ -62,6 +65,7 @@ struct settings {
     log_settings log;
     std::vector<pbx_settings> pbxes;  // in the order of the file
     std::vector<sink_settings> sinks;
+    std::optional<http_server_settings> http;
     std::chrono::milliseconds drain_deadline{10'000};  // for what was published when told to stop
 };
 

@@ -3,12 +3,15 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "bench/sim_api.h"
 #include "bench/sim_control.h"
 #include "bench/sim_options.h"
+#include "bench/sim_push.h"
 #include "bench/sim_summary.h"
 #include "bench/sim_truth.h"
 
@@ -216,6 +219,10 @@ private:
 }  // namespace callstream::sim
 
 int main(int argc, char** argv) {
+    if (argc > 1 && std::string_view(argv[1]) == "push")
+        return callstream::sim::run_push(argc - 1, argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "api")
+        return callstream::sim::run_api(argc - 1, argv + 1);
     int exit_code = 0;
     const auto chosen = callstream::sim::parse_options(argc, argv, exit_code);
     if (!chosen) return exit_code;

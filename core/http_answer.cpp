@@ -15,6 +15,7 @@ struct phrase {
 constexpr std::array phrases{
     phrase{200, "OK"},
     phrase{204, "No Content"},
+    phrase{206, "Partial Content"},
     phrase{400, "Bad Request"},
     phrase{401, "Unauthorized"},
     phrase{403, "Forbidden"},
@@ -55,6 +56,7 @@ void append_answer(std::string& out, const http_answer& answer, std::string_view
     append_header(out, "Date: ", date);
     append_header(out, "WWW-Authenticate: ", answer.challenge);
     append_header(out, "Allow: ", answer.allow);
+    append_header(out, "Content-Range: ", answer.content_range);
     if (answer.retry_after_s > 0) {
         out += "Retry-After: ";
         append_number(out, answer.retry_after_s);

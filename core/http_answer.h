@@ -16,6 +16,7 @@ struct http_answer {
     std::string_view allow{};
     unsigned retry_after_s = 0;  // 0: none
     bool close = false;          // the connection ends with it
+    std::string_view content_range{};
 };
 
 std::string_view reason_phrase(unsigned status) noexcept;

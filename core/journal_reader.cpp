@@ -298,6 +298,7 @@ void journal_reader::state::seek(std::uint64_t position) {
     segment& found = core_.segments().hold_at(wanted);
     take(found);
     at_ = step_to(found.view(), start_of(found), wanted);
+    furthest_ = std::max(furthest_, at_.position);  // what lies before is not waited for
 }
 
 void journal_reader::state::release(std::uint64_t position) {

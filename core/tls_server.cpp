@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/ensure.h"
+#include "core/log.h"
 
 namespace callstream {
 
@@ -15,6 +16,13 @@ std::string version_of(const std::string& file) {
     if (file.empty() || ::stat(file.c_str(), &status) != 0) return "-";
     return std::to_string(status.st_ino) + ' ' + std::to_string(status.st_size) + ' ' +
            std::to_string(status.st_mtim.tv_sec) + '.' + std::to_string(status.st_mtim.tv_nsec);
+}
+
+// It is shown all the same: a PBX that does not look at dates goes on.
+void warn_if_expired(const SSL_CTX* context, const std::string& file) {
+    const X509* shown = SSL_CTX_get0_certificate(context);
+    if (X509_cmp_current_time(X509_get0_notAfter(shown)) < 0)
+        log_warn("the server's certificate has expired; clients may refuse it", {{"file", file}});
 }
 
 }  // namespace
@@ -68,6 +76,7 @@ result<void> tls_server::load() {
         SSL_CTX_set_verify(
             context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     }
+    warn_if_expired(context, settings_.certificate_file);
     context_ = std::move(fresh);
     detail_.clear();
     return {};

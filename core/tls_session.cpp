@@ -153,7 +153,12 @@ result<bool> tls_session::handshake() {
 }
 
 tl::unexpected<error> tls_session::fail_handshake() {
-    if (refusal_.empty()) return fail(errc::tls, "the TLS handshake failed");
+    if (refusal_.empty()) {
+        // A server's refusal of a client's certificate; a client's own stands in refusal_.
+        const long problem = SSL_get_verify_result(session_.get());
+        return fail(errc::tls, "the TLS handshake failed",
+                    problem == X509_V_OK ? "" : X509_verify_cert_error_string(problem));
+    }
     ERR_clear_error();
     return failure(errc::tls, refusal_);
 }

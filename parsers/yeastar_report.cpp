@@ -231,8 +231,10 @@ private:
             const char* at = nullptr;
             const bool knows = !is_inner && document.is_alive() &&
                                document.current_location().get(at) == simdjson::SUCCESS;
-            const auto offset = knows ? static_cast<std::size_t>(at - json.data()) : 0;
-            return fail(words_of(failed), offset);
+            if (knows) return fail(words_of(failed), static_cast<std::size_t>(at - json.data()));
+            const bool is_cut = failed == simdjson::UNCLOSED_STRING ||
+                                failed == simdjson::INCOMPLETE_ARRAY_OR_OBJECT;
+            return fail(words_of(failed), is_cut && !is_inner ? json.size() : 0);
         }
         const char* rest = nullptr;
         if (document.current_location().get(rest) == simdjson::SUCCESS)

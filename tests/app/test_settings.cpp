@@ -298,13 +298,14 @@ TEST_CASE("a family is one of those there are", "[app]") {
     };
     CHECK(of_family("nexo") == lines{});
     CHECK(
-        of_family("yeastar") ==
-        lines{"callstream.toml:2:10: pbx.hq.family: \"yeastar\" is not supported by this version"});
+        of_family("fiberme") ==
+        lines{"callstream.toml:2:10: pbx.hq.family: \"fiberme\" is not supported by this version"});
     CHECK(of_family("asterix") ==
-          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\" or \"nexo\"; did you "
-                "mean 'asterisk'?"});
+          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\" or "
+                "\"yeastar\"; did you mean 'asterisk'?"});
     CHECK(of_family("sonos") ==
-          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\" or \"nexo\""});
+          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\" or "
+                "\"yeastar\""});
 }
 
 TEST_CASE("a time zone is one of the database's", "[app]") {
@@ -335,12 +336,47 @@ TEST_CASE("a hash of numbers needs a key, and E.164 a country that is one", "[ap
 }
 
 TEST_CASE("what a later version will do is refused in so many words", "[app]") {
-    CHECK(problems_of(with("cdr_poll = {}\npush = {}\n[http]\nlisten = 'x'\n[sink.a]\nsse = {}\n"
-                           "stdout = true")) ==
+    CHECK(problems_of(with("cdr_poll = {}\n[sink.a]\nsse = {}\nstdout = true")) ==
           lines{"callstream.toml:4:1: pbx.hq.cdr_poll: not supported by this version",
-                "callstream.toml:5:1: pbx.hq.push: not supported by this version",
-                "callstream.toml:6:2: http: not supported by this version",
-                "callstream.toml:9:1: sink.a.sse: not supported by this version"});
+                "callstream.toml:6:1: sink.a.sse: not supported by this version"});
+}
+
+TEST_CASE("a PBX that pushes says where, and who may", "[app]") {
+    const std::string http = "[http]\nlisten = '127.0.0.1:8260, [::1]'\n";
+    const auto of_push = [&](const std::string& push) {
+        return problems_of(http + "[pbx.hq]\nfamily = 'yeastar'\npush = { " + push + " }");
+    };
+    const std::string at = "callstream.toml:5:";
+    CHECK(of_push("path = '/hq', allow = ['192.0.2.0/24', '2001:db8::/32']") == lines{});
+    CHECK(of_push("path = '/hq', token = 't'") == lines{});
+    CHECK(of_push("path = '/hq', username = 'u', password = 'p', signing_key = 'k'") == lines{});
+    CHECK(of_push("allow = ['::/0']") == lines{at + "8: pbx.hq.push: 'path' is missing"});
+    CHECK(of_push("path = 'hq', token = 't'") ==
+          lines{at + "17: pbx.hq.push.path: must begin with '/'"});
+    CHECK(of_push("path = '/hq', allow = ['192.0.2']").size() >= 1);
+    const lines open = of_push("path = '/hq'");
+    REQUIRE(open.size() == 1);
+    CHECK_THAT(open[0], Catch::Contains("pbx.hq.push: needs 'allow', or credentials"));
+    CHECK(problems_of("[pbx.hq]\nfamily = 'yeastar'\npush = { path = '/', token = 't' }").size() ==
+          1);
+    const lines twice = problems_of(http +
+                                    "[pbx.a]\nfamily = 'yeastar'\npush = { path = '/', token = "
+                                    "'t' }\n[pbx.b]\nfamily = 'yeastar'\npush = { path = '/', "
+                                    "token = 't' }");
+    REQUIRE(twice.size() == 1);
+    CHECK_THAT(twice[0], Catch::Contains("two PBXes have the same push.path"));
+
+    const auto loaded =
+        load(http + "[pbx.hq]\nfamily = 'yeastar'\npush = { path = '/hq', token = 't' }");
+    REQUIRE(loaded.value.http->listen.size() == 2);
+    CHECK(loaded.value.http->listen[0].port == 8260);
+    CHECK(loaded.value.http->listen[1].host == "::1");
+    CHECK(loaded.value.pbxes.at(0).push->access.token.reveal() == "t");
+    for (const std::string bad : {"localhost:80", "", "127.0.0.1:99999", "127.0.0.1,"})
+        CHECK(problems_of("[http]\nlisten = '" + bad +
+                          "'\n[pbx.hq]\nfamily = 'yeastar'\n"
+                          "push = { path = '/hq', token = 't' }")
+                  .size() >= 1);
 }
 
 TEST_CASE("a sink has one target", "[app]") {

@@ -1,0 +1,203 @@
+#include "sources/push_listener.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace callstream::sources {
+
+namespace {
+
+constexpr std::size_t room_wanted = 256 * 1024;  // for the events of one report, with room to spare
+constexpr std::uint64_t not_published = std::numeric_limits<std::uint64_t>::max();
+
+constexpr http_answer fine{};
+constexpr http_answer no_path{404, "there is no such path\n"};
+constexpr http_answer wrong_method{405, "reports come by POST\n", "text/plain", {}, "POST"};
+constexpr http_answer wrong_type{415, "reports are JSON, without a content coding\n"};
+constexpr http_answer wrong_address{403, "this address may not push here\n"};
+constexpr http_answer no_room{503, "the journal is full\n", "text/plain", {}, {}, 5};
+constexpr http_answer wants_basic{401, "credentials are needed\n", "text/plain",
+                                  R"(Basic realm="callstream", charset="UTF-8")"};
+constexpr http_answer wants_token{401, "credentials are needed\n", "text/plain",
+                                  R"(Bearer realm="callstream")"};
+
+// Senders of reports name their type as they like, or not at all.
+bool may_be_json(const http_head& head) noexcept {
+    if (!head.find("Content-Encoding").empty() &&
+        !same_token(head.find("Content-Encoding"), "identity"))
+        return false;
+    std::string_view type = head.find("Content-Type");
+    type = type.substr(0, type.find(';'));
+    while (type.ends_with(' '))
+        type.remove_suffix(1);
+    constexpr std::array<std::string_view, 6> known{
+        "application/json",         "text/plain", "text/json", "application/x-www-form-urlencoded",
+        "application/octet-stream", "text/html"};
+    return type.empty() || type.ends_with("+json") ||
+           std::any_of(known.begin(), known.end(),
+                       [type](std::string_view each) { return same_token(each, type); });
+}
+
+}  // namespace
+
+struct push_listener::route_state {
+    push_route wired;
+    push_window window;
+};
+
+push_listener::push_listener(const http_server_settings& settings, const push_parts& parts)
+    : parts_(parts), server_(parts.home, parts.slabs, settings, *this) {
+    waiting_.reserve(1024);
+}
+
+push_listener::~push_listener() = default;
+
+result<void> push_listener::add(const push_route& route) {
+    const auto pbx = parts_.events.pbx_index(route.events.pbx());
+    if (!pbx) return tl::unexpected(pbx.error());
+    routes_.push_back(std::unique_ptr<route_state>(
+        new route_state{route, push_window(parts_.events, *pbx, parts_.home.time())}));
+    return {};
+}
+
+result<void> push_listener::start() {
+    auto started = server_.start();
+    if (started)
+        for (const std::uint16_t port : server_.ports())
+            log_info("waiting for pushed reports", {{"port", port}, {"paths", routes_.size()}});
+    return started;
+}
+
+http_verdict push_listener::on_head(const http_head& head, const socket_address& peer) {
+    const auto found = std::find_if(routes_.begin(), routes_.end(), [&head](const auto& each) {
+        return each->wired.settings.path == head.path;
+    });
+    if (found == routes_.end()) return refuse(peer, no_path);
+    route_state& to = **found;
+    const push_settings& settings = to.wired.settings;
+    http_verdict verdict;
+    verdict.route = static_cast<std::uint32_t>(found - routes_.begin());
+    verdict.body_size_max = settings.body_size_max;
+    const http_access access = check_access(settings.access, head, peer, verdict.note);
+    if (access == http_access::forbidden || access == http_access::unauthorized)
+        return refuse_access(settings, peer, access);
+    if (access == http_access::wants_signature) verdict.route |= signed_route;
+    if (head.method != "POST") return refuse(peer, wrong_method);
+    if (!may_be_json(head)) return refuse(peer, wrong_type);
+    if (has_room(to)) return verdict;
+    ++counters_.shed;
+    return {.refusal = no_room};
+}
+
+http_verdict push_listener::refuse(const socket_address& peer, const http_answer& answer) {
+    ++counters_.refused;
+    log_warn("a pushed report was refused",
+             {{"client", address_text(peer)},
+              {"status", answer.status},
+              {"reason", answer.body.substr(0, answer.body.size() - 1)}});
+    return {.refusal = answer};
+}
+
+http_verdict push_listener::refuse_access(const push_settings& settings, const socket_address& peer,
+                                          http_access access) {
+    if (access == http_access::forbidden) return refuse(peer, wrong_address);
+    return refuse(peer, settings.access.password.empty() ? wants_token : wants_basic);
+}
+
+bool push_listener::has_room(route_state& to) {
+    return !to.window.full() && parts_.events.room(room_wanted).has_value();
+}
+
+void push_listener::shed(const http_ticket& ticket) {
+    ++counters_.shed;
+    log_warn("pushed reports are shed: the journal is full");
+    server_.answer(ticket, no_room);
+}
+
+void push_listener::on_request(const http_request& request) {
+    route_state& to = *routes_[request.route & ~signed_route];
+    const push_settings& settings = to.wired.settings;
+    if ((request.route & signed_route) != 0 &&
+        !check_signature(settings.access, request.body, request.note)) {
+        ++counters_.refused;
+        log_warn("a pushed report has a wrong signature", {{"pbx", to.wired.events.pbx()}});
+        server_.answer(request.ticket, wants_token);
+        return;
+    }
+    take(to, request);
+}
+
+void push_listener::take(route_state& to, const http_request& request) {
+    const auto now = parts_.home.time();
+    const std::uint64_t digest = report_digest(request.body);
+    const std::uint32_t route = request.route & ~signed_route;
+    const auto is_heard = [this](const http_ticket& ticket) { return server_.is_heard(ticket); };
+    auto known = to.window.take(digest, now);
+    if (!known) known = to.window.take_over(digest, is_heard);
+    if (known && !known->in_part) {
+        waiting_.push_back({request.ticket, route, known->which, true, not_published});
+        return;
+    }
+    const auto entered = to.window.enter(digest, request.ticket);
+    if (!entered) return shed(request.ticket);
+    if (known) to.window.mark_done(known->which);
+    const std::uint64_t shed_before = to.wired.events.counters().shed;
+    const report_verdict read =
+        to.wired.decoder.decode(request.body, parts_.clock.time(), known.has_value());
+    if (!read.accepted()) {
+        to.window.leave(*entered);
+        return reject(to, request.ticket, read);
+    }
+    if (to.wired.events.counters().shed != shed_before) {
+        to.window.leave(*entered);
+        to.window.expect_again(*entered, true, now);
+        return shed(request.ticket);
+    }
+    waiting_.push_back({request.ticket, route, *entered, false, not_published});
+}
+
+void push_listener::reject(const route_state& to, const http_ticket& ticket,
+                           const report_verdict& read) {
+    ++counters_.rejected;
+    log_warn("a pushed report cannot be read",
+             {{"pbx", to.wired.events.pbx()}, {"reason", read.problem}, {"byte", read.offset}});
+    std::string words(read.problem);
+    words.append(" (byte ").append(std::to_string(read.offset)).append(")\n");
+    server_.answer(ticket, {400, words});
+}
+
+void push_listener::on_batch() {
+    parts_.on_batch();
+    const std::uint64_t position = parts_.events.published();
+    for (auto last = waiting_.rbegin(); last != waiting_.rend() && last->position == not_published;
+         ++last)
+        last->position = position;
+    on_durable();
+}
+
+void push_listener::on_durable() {
+    const std::uint64_t safe =
+        parts_.waits_for_disk ? parts_.events.durable() : parts_.events.published();
+    while (waiting_first_ < waiting_.size() && waiting_[waiting_first_].position <= safe)
+        finish(waiting_[waiting_first_++]);
+    if (waiting_first_ == waiting_.size() || waiting_first_ >= 1024) {
+        const auto begin = waiting_.begin();
+        waiting_.erase(begin, begin + static_cast<std::ptrdiff_t>(waiting_first_));
+        waiting_first_ = 0;
+    }
+}
+
+// The mark follows the answer at once: in between, a crash makes the same bytes look like a repeat.
+void push_listener::finish(waiting_answer answered) {
+    push_window& window = routes_[answered.route]->window;
+    const bool is_anothers = !answered.is_repeat && window.is_taken_over(answered.report);
+    const bool heard = server_.answer(answered.ticket, fine);
+    if (heard) server_.send(answered.ticket);
+    if (heard && !is_anothers) window.mark_done(answered.report);
+    if (!answered.is_repeat) window.leave(answered.report);
+    if (!heard && !is_anothers) window.expect_again(answered.report, false, parts_.home.time());
+    ++(heard ? counters_.accepted : counters_.unheard);
+    if (answered.is_repeat) ++counters_.repeated;
+}
+
+}  // namespace callstream::sources

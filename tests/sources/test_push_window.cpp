@@ -1,0 +1,131 @@
+#include <catch2/catch.hpp>
+
+#include "core/publisher.h"
+#include "sources/push_window.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace callstream;
+using namespace callstream::sources;
+using namespace callstream::test;
+
+namespace {
+
+constexpr std::chrono::milliseconds start{1000};
+
+// A journal on disk with one PBX, and the window of its reports; may be opened again.
+struct running {
+    explicit running(const temporary_directory& directory)
+        : events(*open(directory)),
+          pbx(*publisher::open(*events, clock, "hq")),
+          window(*events, *events->pbx_index("hq"), start) {}
+
+    static result<std::unique_ptr<journal>> open(const temporary_directory& directory) {
+        journal_settings settings;
+        settings.path = directory / "journal";
+        settings.max_bytes = 16 << 20;
+        return journal::open(settings);
+    }
+    // A report of two events, or of as many as got in.
+    push_window::entry take(std::uint64_t digest, int event_count = 2) {
+        const auto entered = window.enter(digest, {});
+        REQUIRE(entered.has_value());
+        event told;
+        told.data = vendor_data();
+        for (int i = 0; i < event_count; ++i)
+            pbx->publish(told);
+        events->publish();
+        return *entered;
+    }
+    void answer(const push_window::entry& report) {
+        window.mark_done(report);
+        window.leave(report);
+    }
+
+    batch_clock clock;
+    std::unique_ptr<journal> events;
+    std::unique_ptr<publisher> pbx;
+    push_window window;
+};
+
+}  // namespace
+
+TEST_CASE("a report that was answered is not waited for, also after a crash", "[push]") {
+    const temporary_directory directory;
+    {
+        running first(directory);
+        first.answer(first.take(1));
+        CHECK_FALSE(first.window.take(1, start));
+    }
+    running second(directory);
+    CHECK_FALSE(second.window.take(1, start));
+}
+
+TEST_CASE("what was in flight at a crash is known once, in part if it was the last", "[push]") {
+    const temporary_directory directory;
+    {
+        running first(directory);
+        first.answer(first.take(1));
+        first.take(2);
+        first.answer(first.take(3));
+        first.take(4, 0);
+        first.take(5);
+        first.take(6, 1);
+    }
+    {
+        running second(directory);
+        CHECK(second.window.doubtful_count() == 3);
+        CHECK_FALSE(second.window.take(1, start));
+        CHECK_FALSE(second.window.take(3, start));
+        CHECK_FALSE(second.window.take(4, start));
+        const auto last = second.window.take(6, start);
+        REQUIRE(last.has_value());
+        CHECK(last->in_part);
+        second.window.mark_done(last->which);
+        second.answer(second.take(7));
+    }
+    // Another crash before their senders came again changes nothing for the others.
+    running third(directory);
+    CHECK(third.window.doubtful_count() == 2);
+    for (const std::uint64_t digest : {2U, 5U}) {
+        const auto known = third.window.take(digest, start);
+        REQUIRE(known.has_value());
+        CHECK_FALSE(known->in_part);
+        CHECK_FALSE(third.window.take(digest, start));
+    }
+}
+
+TEST_CASE("a report nobody could be told of is waited for, but not for ever", "[push]") {
+    const temporary_directory directory;
+    running here(directory);
+    const auto report = here.take(1);
+    here.window.leave(report);
+    here.window.expect_again(report, false, start);
+    here.window.expect_again(report, false, start);
+    CHECK(here.window.take(1, start + std::chrono::minutes(5)).has_value());
+    CHECK_FALSE(here.window.take(1, start + std::chrono::minutes(15)));
+}
+
+TEST_CASE("a repeat takes over from a sender that is gone, and from no other", "[push]") {
+    const temporary_directory directory;
+    running here(directory);
+    const auto report = here.take(1);
+    CHECK_FALSE(here.window.take_over(1, [](const http_ticket&) { return true; }));
+    const auto is_gone = [](const http_ticket&) { return false; };
+    CHECK(here.window.take_over(1, is_gone).has_value());
+    CHECK(here.window.is_taken_over(report));
+    CHECK_FALSE(here.window.take_over(1, is_gone));
+}
+
+TEST_CASE("the window is bounded", "[push]") {
+    const temporary_directory directory;
+    running here(directory);
+    push_window::entry first;
+    for (std::uint64_t i = 0; i < push_window::size; ++i) {
+        const auto entered = here.take(i + 1, 0);
+        if (i == 0) first = entered;
+    }
+    CHECK(here.window.full());
+    CHECK_FALSE(here.window.enter(1000, {}));
+    here.answer(first);
+    CHECK_FALSE(here.window.full());
+}
