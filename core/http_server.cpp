@@ -43,6 +43,7 @@ public:
     std::vector<std::uint16_t> ports() const;
     bool answer(const http_ticket& ticket, const http_answer& told);
     void send(const http_ticket& ticket);
+    http_delivery delivery(const http_ticket& ticket) const noexcept;
     const http_connection* find(const http_ticket& ticket) const noexcept;
 
     const std::string& detail() const noexcept { return detail_; }
@@ -80,6 +81,8 @@ private:
     std::size_t connection_count_ = 0;
     std::vector<http_ticket> dirty_;
     std::vector<http_ticket> flushing_;
+    std::array<http_ticket, 256> unconfirmed_{};  // connections that ended so, the last ones
+    std::size_t unconfirmed_next_ = 0;
     turn_end turn_;
     timer watch_;
     milliseconds files_checked_{0};
@@ -185,6 +188,8 @@ void http_server::state::on_gone(http_connection& connection) {
     if (counted != by_address_.end() && --counted->second == 0) by_address_.erase(counted);
     --connection_count_;
     const std::uint32_t index = connection.index();
+    if (!connection.is_acknowledged())
+        unconfirmed_[unconfirmed_next_++ % unconfirmed_.size()] = {index, connection.generation()};
     free_.push_back(index);
     connections_[index].reset();
     stop_watch_if_done();
@@ -263,6 +268,16 @@ const http_connection* http_server::state::find(const http_ticket& ticket) const
     return found != nullptr && found->generation() == ticket.generation ? found : nullptr;
 }
 
+http_delivery http_server::state::delivery(const http_ticket& ticket) const noexcept {
+    if (const http_connection* found = find(ticket))
+        return found->is_acknowledged() ? http_delivery::confirmed : http_delivery::on_its_way;
+    const bool is_lost =
+        std::any_of(unconfirmed_.begin(), unconfirmed_.end(), [&ticket](const auto& each) {
+            return each.connection == ticket.connection && each.generation == ticket.generation;
+        });
+    return is_lost ? http_delivery::lost : http_delivery::confirmed;
+}
+
 bool http_server::state::answer(const http_ticket& ticket, const http_answer& told) {
     return find(ticket) != nullptr && connections_[ticket.connection]->answer(ticket.request, told);
 }
@@ -318,6 +333,10 @@ bool http_server::answer(const http_ticket& ticket, const http_answer& answer) {
 
 void http_server::send(const http_ticket& ticket) {
     state_->send(ticket);
+}
+
+http_delivery http_server::delivery(const http_ticket& ticket) const noexcept {
+    return state_->delivery(ticket);
 }
 
 bool http_server::is_heard(const http_ticket& ticket) const noexcept {

@@ -47,6 +47,9 @@ struct http_ticket {
     std::uint32_t request = 0;
 };
 
+// What became of an answer: the client's system confirmed its bytes, has not yet, or never will.
+enum class http_delivery : std::uint8_t { confirmed, on_its_way, lost };
+
 // What the handler wants of a request whose head it has seen.
 struct http_verdict {
     std::optional<http_answer> refusal{};  // answered at once; the body is not waited for
@@ -107,6 +110,8 @@ public:
     // Sends what is answered now, not at the end of the loop's turn.
     void send(const http_ticket& ticket);
     bool is_heard(const http_ticket& ticket) const noexcept;
+    // Of the last answer of the ticket's connection, or of one that ended not long ago.
+    http_delivery delivery(const http_ticket& ticket) const noexcept;
 
     const http_server_counters& counters() const noexcept;
     std::size_t connection_count() const noexcept;

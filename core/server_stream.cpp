@@ -1,6 +1,8 @@
 #include "core/server_stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
 #include "core/ensure.h"
 #include "core/socket_writer.h"
@@ -34,6 +36,7 @@ public:
     std::size_t write_queue_size() const noexcept {
         return phase_ == phase::idle ? 0 : writer_.size_waiting();
     }
+    bool is_acknowledged() const noexcept;
     const socket_address& peer() const noexcept { return peer_; }
     const std::string& detail() const noexcept { return detail_; }
 
@@ -63,6 +66,8 @@ private:
     socket_writer writer_;
     bool finishing_ = false;
     bool shut_down_ = false;
+    bool was_acknowledged_ = true;  // at the end
+    int end_size_ = 0;              // of TLS's good-bye; TCP's counts as one byte
     error reason_{errc::disconnected, "closed"};
     std::string detail_;
 };
@@ -169,6 +174,7 @@ void server_stream::state::finish() {
     if (phase_ != phase::open || finishing_) return;
     if (tls_) {
         tls_->shut_down();
+        end_size_ = static_cast<int>(tls_->view_output().size());
         send_encrypted();
     }
     finishing_ = true;
@@ -184,8 +190,19 @@ void server_stream::state::shut_down() {
     uv_shutdown(&shutdown_, tcp_stream(), [](uv_shutdown_t*, int) noexcept {});
 }
 
+bool server_stream::state::is_acknowledged() const noexcept {
+    if (phase_ == phase::idle || phase_ == phase::closing) return was_acknowledged_;
+    uv_os_fd_t socket = -1;
+    int unconfirmed = 0;
+    if (uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &socket) != 0 ||
+        ::ioctl(socket, SIOCOUTQ, &unconfirmed) != 0)
+        return true;
+    return writer_.size_waiting() == 0 && unconfirmed <= end_size_ + (shut_down_ ? 1 : 0);
+}
+
 void server_stream::state::close(const error& reason) {
     if (phase_ == phase::idle || phase_ == phase::closing) return;
+    was_acknowledged_ = is_acknowledged();  // before TLS says good-bye
     if (tls_ && phase_ == phase::open && !finishing_) {
         tls_->shut_down();
         send_encrypted();
@@ -221,6 +238,10 @@ void server_stream::write(std::string_view bytes) {
 
 std::size_t server_stream::write_queue_size() const noexcept {
     return state_->write_queue_size();
+}
+
+bool server_stream::is_acknowledged() const noexcept {
+    return state_->is_acknowledged();
 }
 
 void server_stream::finish() {

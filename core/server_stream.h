@@ -47,6 +47,8 @@ public:
 
     void write(std::string_view bytes);
     std::size_t write_queue_size() const noexcept;
+    // Whether the client's system has confirmed all that was written; also after the end.
+    bool is_acknowledged() const noexcept;
     void finish();  // no more is written: the client sees the end once it has read everything
     void pause();
     void resume();

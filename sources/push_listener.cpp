@@ -127,30 +127,44 @@ void push_listener::on_request(const http_request& request) {
     take(to, request);
 }
 
+// A report that its sender repeats because it heard no answer, by how far its first coming got.
+std::optional<push_window::known_report> push_listener::find_known(push_window& window,
+                                                                   std::uint64_t digest) {
+    const auto now = parts_.home.time();
+    if (auto known = window.take(digest, now)) return known;
+    const auto is_heard = [this](const http_ticket& ticket) { return server_.is_heard(ticket); };
+    if (auto known = window.take_over(digest, is_heard)) return known;
+    if (!window.take_undelivered(digest, now, server_)) return std::nullopt;
+    push_window::known_report known{};
+    known.which.digest = digest;
+    return known;
+}
+
 void push_listener::take(route_state& to, const http_request& request) {
+    push_window& window = to.window;
     const auto now = parts_.home.time();
     const std::uint64_t digest = report_digest(request.body);
     const std::uint32_t route = request.route & ~signed_route;
-    const auto is_heard = [this](const http_ticket& ticket) { return server_.is_heard(ticket); };
-    auto known = to.window.take(digest, now);
-    if (!known) known = to.window.take_over(digest, is_heard);
+    const auto known = find_known(window, digest);
     if (known && !known->in_part) {
         waiting_.push_back({request.ticket, route, known->which, true, not_published});
         return;
     }
-    const auto entered = to.window.enter(digest, request.ticket);
-    if (!entered) return shed(request.ticket);
-    if (known) to.window.mark_done(known->which);
+    const auto entered = window.enter(digest, request.ticket);
+    if (!entered) {
+        if (known) window.expect_again(known->which, true, now);
+        return shed(request.ticket);
+    }
+    if (known) window.end(known->which);
     const std::uint64_t shed_before = to.wired.events.counters().shed;
     const report_verdict read =
         to.wired.decoder.decode(request.body, parts_.clock.time(), known.has_value());
     if (!read.accepted()) {
-        to.window.leave(*entered);
+        window.end(*entered);
         return reject(to, request.ticket, read);
     }
     if (to.wired.events.counters().shed != shed_before) {
-        to.window.leave(*entered);
-        to.window.expect_again(*entered, true, now);
+        window.expect_again(*entered, true, now);
         return shed(request.ticket);
     }
     waiting_.push_back({request.ticket, route, *entered, false, not_published});
@@ -175,11 +189,16 @@ void push_listener::on_batch() {
     on_durable();
 }
 
+// Answers of one connection leave in one write. Their reports are marked at once: in between, a
+// crash makes the same bytes look like a repeat.
 void push_listener::on_durable() {
     const std::uint64_t safe =
         parts_.waits_for_disk ? parts_.events.durable() : parts_.events.published();
-    while (waiting_first_ < waiting_.size() && waiting_[waiting_first_].position <= safe)
-        finish(waiting_[waiting_first_++]);
+    std::size_t end = waiting_first_;
+    for (; end < waiting_.size() && waiting_[end].position <= safe; ++end)
+        waiting_[end].is_heard = server_.answer(waiting_[end].ticket, fine);
+    for (; waiting_first_ < end; ++waiting_first_)
+        finish(waiting_[waiting_first_]);
     if (waiting_first_ == waiting_.size() || waiting_first_ >= 1024) {
         const auto begin = waiting_.begin();
         waiting_.erase(begin, begin + static_cast<std::ptrdiff_t>(waiting_first_));
@@ -187,17 +206,17 @@ void push_listener::on_durable() {
     }
 }
 
-// The mark follows the answer at once: in between, a crash makes the same bytes look like a repeat.
-void push_listener::finish(waiting_answer answered) {
+void push_listener::finish(const waiting_answer& answered) {
     push_window& window = routes_[answered.route]->window;
-    const bool is_anothers = !answered.is_repeat && window.is_taken_over(answered.report);
-    const bool heard = server_.answer(answered.ticket, fine);
-    if (heard) server_.send(answered.ticket);
-    if (heard && !is_anothers) window.mark_done(answered.report);
-    if (!answered.is_repeat) window.leave(answered.report);
-    if (!heard && !is_anothers) window.expect_again(answered.report, false, parts_.home.time());
-    ++(heard ? counters_.accepted : counters_.unheard);
+    const auto now = parts_.home.time();
+    if (answered.is_heard) server_.send(answered.ticket);
+    ++(answered.is_heard ? counters_.accepted : counters_.unheard);
     if (answered.is_repeat) ++counters_.repeated;
+    if (!answered.is_repeat && window.is_taken_over(answered.report)) return;
+    const bool is_open = answered.report.slot != push_window::no_slot;
+    if (!answered.is_heard && is_open) return window.expect_again(answered.report, false, now);
+    window.end(answered.report);
+    window.told(answered.report, answered.ticket, !answered.is_heard, now);
 }
 
 }  // namespace callstream::sources

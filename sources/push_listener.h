@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,6 +91,7 @@ private:
         push_window::entry report;
         bool is_repeat;          // of a report that was in the journal already
         std::uint64_t position;  // of the journal; not yet known: the largest
+        bool is_heard = false;
     };
 
     http_verdict on_head(const http_head& head, const socket_address& peer) override;
@@ -102,7 +104,8 @@ private:
     bool has_room(route_state& to);
     void shed(const http_ticket& ticket);
     void take(route_state& to, const http_request& request);
-    void finish(waiting_answer answered);
+    void finish(const waiting_answer& answered);
+    std::optional<push_window::known_report> find_known(push_window& window, std::uint64_t digest);
     void reject(const route_state& to, const http_ticket& ticket, const report_verdict& read);
 
     push_parts parts_;

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+
+#include "core/ensure.h"
 
 namespace callstream::sources {
 
@@ -9,22 +12,36 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds doubt_time = std::chrono::minutes(10);
-constexpr std::size_t doubtful_count_max = 4 * push_window::size;
+// Such as push.0.17; no allocation, for it is made twice for each report.
+class slot_name {
+public:
+    slot_name(std::uint16_t pbx, std::uint32_t slot) noexcept {
+        append("push.");
+        append(pbx);
+        append(".");
+        append(slot);
+    }
+    std::string_view view() const noexcept { return {text_.data(), size_}; }
 
-// What the journal keeps of a report; `oldest` was the oldest then that is not done.
-struct stored_report {
-    push_window::entry report;
-    std::uint64_t oldest = 0;
-    std::uint64_t is_done = 0;
+private:
+    void append(std::string_view words) noexcept {
+        size_ += words.copy(text_.data() + size_, text_.size() - size_);
+    }
+    void append(std::uint32_t number) noexcept {
+        char* const begin = text_.data() + size_;
+        const char* const end = std::to_chars(begin, text_.data() + text_.size(), number).ptr;
+        size_ += static_cast<std::size_t>(end - begin);
+    }
+
+    std::array<char, 24> text_;
+    std::size_t size_ = 0;
 };
 
-// Up to five numbers of 64 bits in hex; no allocation, for it is done twice for each report.
+// Four numbers of up to 64 bits in hex, each with a space behind it.
 class report_text {
 public:
-    explicit report_text(const stored_report& stored) noexcept {
-        for (const std::uint64_t value : {stored.report.number, stored.report.digest,
-                                          stored.report.sequence, stored.oldest, stored.is_done}) {
+    explicit report_text(const std::array<std::uint64_t, 4>& values) noexcept {
+        for (const std::uint64_t value : values) {
             char* const begin = text_.data() + size_;
             char* const end = std::to_chars(begin, text_.data() + text_.size(), value, 16).ptr;
             *end = ' ';
@@ -34,25 +51,9 @@ public:
     std::string_view view() const noexcept { return {text_.data(), size_}; }
 
 private:
-    std::array<char, 5 * 17> text_;
+    std::array<char, 4 * 17> text_;
     std::size_t size_ = 0;
 };
-
-std::optional<stored_report> to_report(std::string_view said) noexcept {
-    stored_report stored;
-    for (std::uint64_t* value : {&stored.report.number, &stored.report.digest,
-                                 &stored.report.sequence, &stored.oldest, &stored.is_done}) {
-        const char* const end = said.data() + said.size();
-        const auto read = std::from_chars(said.data(), end, *value, 16);
-        if (read.ec != std::errc() || read.ptr == end || *read.ptr != ' ') return std::nullopt;
-        said.remove_prefix(static_cast<std::size_t>(read.ptr - said.data()) + 1);
-    }
-    return stored;
-}
-
-std::string name_of(std::uint16_t pbx, std::uint64_t number) {
-    return "push." + std::to_string(pbx) + '.' + std::to_string(number % push_window::size);
-}
 
 }  // namespace
 
@@ -65,42 +66,137 @@ std::uint64_t report_digest(std::string_view body) noexcept {
     return value == 0 ? 1 : value;
 }
 
+struct push_window::stored_report {
+    entry report;
+    stored_state state = stored_state::ended;
+};
+
 push_window::push_window(journal& events, std::uint16_t pbx, milliseconds now)
     : journal_(events), pbx_(pbx) {
     restore(now);
 }
 
+std::optional<push_window::stored_report> push_window::parse(std::string_view said) noexcept {
+    std::array<std::uint64_t, 4> values{};
+    for (std::uint64_t& value : values) {
+        const char* const end = said.data() + said.size();
+        const auto read = std::from_chars(said.data(), end, value, 16);
+        if (read.ec != std::errc() || read.ptr == end || *read.ptr != ' ') return std::nullopt;
+        said.remove_prefix(static_cast<std::size_t>(read.ptr - said.data()) + 1);
+    }
+    if (values[3] > static_cast<std::uint64_t>(stored_state::in_part)) return std::nullopt;
+    return stored_report{{values[0], values[1], values[2]}, static_cast<stored_state>(values[3])};
+}
+
+// A report's events follow its slot at once: only of the last one that was entered some or all may
+// be missing.
 void push_window::restore(milliseconds now) {
-    std::vector<stored_report> all;
-    for (std::uint64_t slot = 0; slot < size; ++slot)
-        if (const auto said = journal_.position(name_of(pbx_, slot)))
-            if (const auto stored = to_report(*said)) all.push_back(*stored);
-    if (all.empty()) return;
-    std::sort(all.begin(), all.end(),
+    std::vector<stored_report> open;
+    std::optional<std::uint64_t> last;
+    for (std::uint32_t index = 0;; ++index) {
+        const auto said = journal_.position(slot_name(pbx_, index).view());
+        if (!said) break;
+        slots_.emplace_back();
+        free_.push_back(index);
+        auto stored = parse(*said);
+        if (!stored) continue;
+        stored->report.slot = index;
+        last = std::max(last.value_or(0), stored->report.number);
+        if (stored->state != stored_state::ended) open.push_back(*stored);
+    }
+    std::reverse(free_.begin(), free_.end());
+    if (last) next_ = *last + 1;
+    std::sort(open.begin(), open.end(),
               [](const auto& a, const auto& b) { return a.report.number < b.report.number; });
-    const std::uint64_t last = all.back().report.number;
-    first_ = next_ = last + 1;
-    const std::uint64_t from = all.back().oldest;
-    std::uint64_t end = journal_.next_pbx_sequence(pbx_);
-    for (auto stored = all.rbegin(); stored != all.rend(); ++stored) {
-        // Without events in the journal it never happened. Only the last can be there in part.
-        const entry& report = stored->report;
-        if (report.number >= from && stored->is_done == 0 && report.sequence < end)
-            expect_again(report, report.number == last, now);
-        end = report.sequence;
+    for (const stored_report& each : open) {
+        const entry& report = each.report;
+        const bool is_last = report.number == *last && each.state == stored_state::in_flight;
+        if (is_last && report.sequence >= journal_.next_pbx_sequence(pbx_)) continue;
+        free_.erase(std::find(free_.begin(), free_.end(), report.slot));
+        slots_[report.slot].report = report;
+        doubt({report, is_last || each.state == stored_state::in_part}, now);
     }
 }
 
+void push_window::set_use(slot& changed, slot_use use) noexcept {
+    const auto counts = [](slot_use each) {
+        return each == slot_use::in_flight || each == slot_use::taken_over;
+    };
+    std::uint16_t& alike = alike_[changed.report.digest % alike_.size()];
+    if (changed.use == slot_use::in_flight) --alike;
+    if (use == slot_use::in_flight) ++alike;
+    if (counts(changed.use)) --in_flight_count_;
+    if (counts(use)) ++in_flight_count_;
+    changed.use = use;
+}
+
+std::uint32_t push_window::take_slot() {
+    if (free_.empty()) {
+        ensure(slots_.size() < in_flight_max + doubtful_max, "a slot is free unless all are full");
+        free_.push_back(static_cast<std::uint32_t>(slots_.size()));
+        slots_.emplace_back();
+    }
+    const std::uint32_t taken = free_.back();
+    free_.pop_back();
+    return taken;
+}
+
+result<void> push_window::store(const entry& report, stored_state state) {
+    return journal_.set_position(slot_name(pbx_, report.slot).view(),
+                                 report_text({report.number, report.digest, report.sequence,
+                                              static_cast<std::uint64_t>(state)})
+                                     .view());
+}
+
+result<push_window::entry> push_window::enter(std::uint64_t digest, const http_ticket& ticket) {
+    if (full()) return failure(errc::full, "too many reports wait for the disk");
+    const entry report{next_, digest, journal_.next_pbx_sequence(pbx_), take_slot()};
+    if (auto done = store(report, stored_state::in_flight); !done) {
+        free_.push_back(report.slot);
+        return tl::unexpected(done.error());
+    }
+    ++next_;
+    slot& taken = slots_[report.slot];
+    taken.report = report;
+    taken.ticket = ticket;
+    set_use(taken, slot_use::in_flight);
+    return report;
+}
+
+// A full journal only makes a later repeat of it look like the same fact.
+void push_window::end(const entry& report) {
+    if (report.slot == no_slot) return;
+    slot& ended = slots_[report.slot];
+    if (ended.report.number != report.number || ended.use == slot_use::none) return;
+    static_cast<void>(store(report, stored_state::ended));
+    set_use(ended, slot_use::none);
+    free_.push_back(report.slot);
+}
+
 void push_window::expect_again(const entry& report, bool in_part, milliseconds now) {
-    if (doubtful_.size() == doubtful_count_max) doubtful_.erase(doubtful_.begin());
-    doubtful_.push_back({{report, in_part}, now + doubt_time});
+    if (in_part) static_cast<void>(store(report, stored_state::in_part));
+    doubt({report, in_part}, now);
+}
+
+void push_window::doubt(const known_report& known, milliseconds now) {
+    if (doubtful_.size() == doubtful_max) {
+        const entry oldest = doubtful_.front().known.which;
+        doubtful_.pop_front();
+        end(oldest);
+    }
+    set_use(slots_[known.which.slot], slot_use::doubtful);
+    doubtful_.push_back({known, now + doubt_time});
 }
 
 void push_window::forget_old(milliseconds now) {
-    const auto is_old = [now](const doubtful& each) { return each.until < now; };
-    doubtful_.erase(std::remove_if(doubtful_.begin(), doubtful_.end(), is_old), doubtful_.end());
+    while (!doubtful_.empty() && doubtful_.front().until < now) {
+        const entry oldest = doubtful_.front().known.which;
+        doubtful_.pop_front();
+        end(oldest);
+    }
 }
 
+// Its slot stays its own until end(), or expect_again() once more.
 std::optional<push_window::known_report> push_window::take(std::uint64_t digest, milliseconds now) {
     if (doubtful_.empty()) return std::nullopt;
     forget_old(now);
@@ -110,40 +206,27 @@ std::optional<push_window::known_report> push_window::take(std::uint64_t digest,
     if (found == doubtful_.end()) return std::nullopt;
     const known_report known = found->known;
     doubtful_.erase(found);
+    set_use(slots_[known.which.slot], slot_use::taken_over);
     return known;
 }
 
-// Those that wait to be repeated count, as long as the ring still has their place.
-std::uint64_t push_window::oldest() const noexcept {
-    std::uint64_t found = first_;
-    for (const doubtful& each : doubtful_)
-        found = std::min(found, each.known.which.number);
-    return next_ - found < size ? found : std::min(first_, next_ - size + 1);
+void push_window::told(const entry& report, const http_ticket& ticket, bool lost,
+                       milliseconds now) {
+    answered& next = told_[told_next_++ % told_.size()];
+    forget(next);
+    next = {report.digest, ticket, now, lost};
+    ++alike_told_[report.digest % alike_told_.size()];
 }
 
-result<void> push_window::store(const entry& report, bool is_done) {
-    return journal_.set_position(name_of(pbx_, report.number),
-                                 report_text({report, oldest(), is_done ? 1U : 0U}).view());
+void push_window::forget(answered& each) noexcept {
+    if (each.digest != 0) --alike_told_[each.digest % alike_told_.size()];
+    each.digest = 0;
 }
 
-result<push_window::entry> push_window::enter(std::uint64_t digest, const http_ticket& ticket) {
-    if (full()) return failure(errc::full, "too many reports wait for the disk");
-    const entry report{next_, digest, journal_.next_pbx_sequence(pbx_)};
-    if (auto done = store(report, false); !done) return tl::unexpected(done.error());
-    ring_[next_ % size] = {report, ticket, false, false};
-    ++next_;
-    return report;
-}
-
-void push_window::leave(const entry& report) noexcept {
-    ring_[report.number % size].gone = true;
-    while (first_ < next_ && ring_[first_ % size].gone)
-        ++first_;
-}
-
-// A full journal only makes a later repeat of it look like the same fact.
-void push_window::mark_done(const entry& report) {
-    if (next_ - report.number <= size) static_cast<void>(store(report, true));
+bool push_window::is_taken_over(const entry& report) const noexcept {
+    if (report.slot == no_slot) return false;
+    const slot& its = slots_[report.slot];
+    return its.report.number == report.number && its.use == slot_use::taken_over;
 }
 
 }  // namespace callstream::sources

@@ -1,18 +1,19 @@
 // Which pushed reports are in the journal although their sender was not told so: when one of them
 // comes again, it is the same fact.
 //
-// Each report is entered before its events are published, as a source position in a ring, and
-// marked as done as soon as its answer was sent to somebody who could hear it. So the ring survives
-// a crash, and tells how many of a report's events got into the journal. A report that was answered
-// never counts: the same bytes are news then, such as the same digit pressed twice.
+// Each report has a slot, a source position, that is written before its events are published and
+// again as soon as its answer was sent to somebody who could hear it. So what is in flight survives
+// a crash, together with how many of a report's events got into the journal. A report whose answer
+// arrived never counts: the same bytes are news then, such as the same digit pressed twice.
 //
 // Threads: the home loop.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,73 +26,119 @@ std::uint64_t report_digest(std::string_view body) noexcept;
 
 class push_window {
 public:
-    static constexpr std::size_t size = 128;  // reports of one PBX that wait for their answer
+    using milliseconds = std::chrono::milliseconds;
+
+    static constexpr std::size_t in_flight_max = 1024;  // reports of one PBX without an answer
+    static constexpr std::size_t doubtful_max = 1024;   // and those waited for to come again
+    static constexpr milliseconds doubt_time = std::chrono::minutes(10);  // they are waited for
+    static constexpr milliseconds confirmation_time{1'000};
+    static constexpr std::uint32_t no_slot = ~std::uint32_t{0};
 
     // A report in the journal: which it is, and where its events begin in the PBX's sequence.
     struct entry {
         std::uint64_t number = 0;
         std::uint64_t digest = 0;
         std::uint64_t sequence = 0;
+        std::uint32_t slot = no_slot;
     };
     struct known_report {
         entry which;
         bool in_part;  // some of its events may be missing
     };
 
-    push_window(journal& events, std::uint16_t pbx, std::chrono::milliseconds now);
+    push_window(journal& events, std::uint16_t pbx, milliseconds now);
 
-    bool full() const noexcept { return next_ - first_ >= size; }
+    bool full() const noexcept { return in_flight_count_ >= in_flight_max; }
 
     // The report of these bytes that waits to be repeated; it waits no longer.
-    std::optional<known_report> take(std::uint64_t digest, std::chrono::milliseconds now);
-    // The same of reports in flight whose sender is gone.
+    std::optional<known_report> take(std::uint64_t digest, milliseconds now);
+    // The same of reports in flight whose sender is gone; whoever repeats it answers for it.
     template <class IsHeard>
     std::optional<known_report> take_over(std::uint64_t digest, const IsHeard& is_heard) {
-        for (std::uint64_t number = first_; number < next_; ++number) {
-            in_flight& waiting = ring_[number % size];
-            if (waiting.gone || waiting.taken_over || waiting.report.digest != digest ||
-                is_heard(waiting.ticket))
+        if (alike_[digest % alike_.size()] == 0) return std::nullopt;
+        for (slot& each : slots_) {
+            if (each.use != slot_use::in_flight || each.report.digest != digest ||
+                is_heard(each.ticket))
                 continue;
-            waiting.taken_over = true;
-            return known_report{waiting.report, false};
+            set_use(each, slot_use::taken_over);
+            return known_report{each.report, false};
         }
         return std::nullopt;
     }
 
     // Fails with full. The report's events are published next.
     result<entry> enter(std::uint64_t digest, const http_ticket& ticket);
-    void leave(const entry& report) noexcept;  // it waits for no answer any more
-    void mark_done(const entry& report);       // its answer was sent
-    void expect_again(const entry& report, bool in_part, std::chrono::milliseconds now);
-    // Whether somebody else answers for it.
-    bool is_taken_over(const entry& report) const noexcept {
-        return ring_[report.number % size].taken_over;
+    // How it ended: its answer was sent to somebody, or it was no report after all.
+    void end(const entry& report);
+    // Nobody heard the answer: it will come again. `in_part`: not all of its events are there.
+    void expect_again(const entry& report, bool in_part, milliseconds now);
+    // Its answer was sent; whether it arrives shows later. `lost`: it did not.
+    void told(const entry& report, const http_ticket& ticket, bool lost, milliseconds now);
+    // Whether a report of these bytes was answered, and the answer did not arrive: its connection
+    // broke, or nothing confirmed it for longer than a network takes. `server`: an http_server.
+    template <class Server>
+    bool take_undelivered(std::uint64_t digest, milliseconds now, const Server& server) {
+        if (alike_told_[digest % alike_told_.size()] == 0) return false;
+        for (answered& each : told_) {
+            if (each.digest != digest) continue;
+            const milliseconds age = now - each.time;
+            const bool is_new = age < confirmation_time;
+            if (!each.lost && is_new && server.is_heard(each.ticket)) continue;
+            const http_delivery came =
+                each.lost ? http_delivery::lost : server.delivery(each.ticket);
+            if (came == http_delivery::on_its_way && is_new) continue;
+            forget(each);  // what is confirmed stays so
+            if (came != http_delivery::confirmed && age < doubt_time) return true;
+        }
+        return false;
     }
+    // Whether somebody else answers for it.
+    bool is_taken_over(const entry& report) const noexcept;
+
+    std::size_t in_flight_count() const noexcept { return in_flight_count_; }
     std::size_t doubtful_count() const noexcept { return doubtful_.size(); }
 
 private:
-    struct in_flight {
+    enum class slot_use : std::uint8_t { none, in_flight, taken_over, doubtful };
+    // As the journal keeps it.
+    enum class stored_state : std::uint8_t { in_flight, ended, in_part };
+    struct slot {
         entry report;
         http_ticket ticket;
-        bool gone = true;
-        bool taken_over = false;
+        slot_use use = slot_use::none;
     };
     struct doubtful {
         known_report known;
-        std::chrono::milliseconds until;
+        milliseconds until;
+    };
+    struct stored_report;
+    struct answered {
+        std::uint64_t digest = 0;  // 0: none
+        http_ticket ticket;
+        milliseconds time{0};
+        bool lost = false;
     };
 
-    void restore(std::chrono::milliseconds now);
-    void forget_old(std::chrono::milliseconds now);
-    std::uint64_t oldest() const noexcept;
-    result<void> store(const entry& report, bool is_done);
+    void restore(milliseconds now);
+    void doubt(const known_report& known, milliseconds now);
+    void forget_old(milliseconds now);
+    void forget(answered& each) noexcept;
+    void set_use(slot& changed, slot_use use) noexcept;
+    std::uint32_t take_slot();
+    result<void> store(const entry& report, stored_state state);
+    static std::optional<stored_report> parse(std::string_view said) noexcept;
 
     journal& journal_;
     std::uint16_t pbx_;
-    std::array<in_flight, size> ring_{};
-    std::uint64_t first_ = 0;  // numbers of reports: the oldest in flight, and the next
-    std::uint64_t next_ = 0;
-    std::vector<doubtful> doubtful_;
+    std::vector<slot> slots_;          // as many as were ever needed at once
+    std::vector<std::uint32_t> free_;  // of these
+    std::uint64_t next_ = 0;           // number of the next report
+    std::size_t in_flight_count_ = 0;
+    std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digest: most have none
+    std::deque<doubtful> doubtful_;            // the oldest first
+    std::array<answered, 256> told_{};         // the last answers
+    std::size_t told_next_ = 0;
+    std::array<std::uint16_t, 1024> alike_told_{};
 };
 
 }  // namespace callstream::sources

@@ -32,6 +32,19 @@ end
 """
 
 
+# Every answer 200, for wrk's own count takes no notice of the status.
+WRK_COUNT = """
+local all = {}
+local start = setup
+function setup(thread) start(thread); table.insert(all, thread) end
+answered = 0
+function response(status) if status == 200 then answered = answered + 1 end end
+function done()
+  for _, thread in ipairs(all) do print("answered " .. thread:get("answered")) end
+end
+"""
+
+
 class Push(harness.TestCase):
     def setUp(self):
         super().setUp()
@@ -120,6 +133,46 @@ class Broker(Promise):
     test_kills_lose_and_repeat_nothing = None  # once is enough
 
 
+class Simulated(Push):
+    """callstream-sim pushes calls of every shape and outcome."""
+
+    def push(self, calls, *options):
+        return self.start(harness.Process(
+            [harness.SIM, "push", "--calls", calls, "--retry", "20", *options,
+             f"http://127.0.0.1:{self.port}/push/hq"], self.directory, f"sim{calls}"))
+
+    def types_of_calls(self):
+        """What was told of each call, in order; and of everything that is no call's."""
+        told = pipeline.by_call(pipeline.events_in_file(self.events_path))
+        others = collections.Counter(event["type"] for event in told.pop("", []))
+        return {key: [event["type"] for event in events] for key, events in told.items()}, others
+
+    def test_each_shape_gives_under_kills_what_it_gives_undisturbed(self):
+        calls = 4500 if harness.FULL else 450
+        callstream = self.run_with()
+        self.assertEqual(self.push(calls).wait(), 0)
+        self.end(callstream)
+        wanted, wanted_others = self.types_of_calls()
+        for path in (self.events_path, self.directory / "journal"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+        callstream = self.run_with()
+        rate = calls / (0.5 * KILLS)
+        sim = self.push(calls, "--rate", str(rate), "--connections", "32", "--fresh-connections")
+        killed = 0
+        while sim.running():
+            time.sleep(random.uniform(0.05, 0.6))
+            callstream.kill()
+            killed += 1
+            callstream = self.run_with()
+        self.assertEqual(sim.wait(), 0, sim.stderr())
+        self.end(callstream)
+        told, others = self.types_of_calls()
+        self.assertEqual(told, wanted)
+        self.assertEqual(others, wanted_others)
+        print(f"{killed} kills, {sim.stdout().splitlines()[-1]}", flush=True)
+
+
 class Load(Push):
     @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")
     def test_a_load_tool_gets_as_many_answers_as_there_are_events(self):
@@ -137,6 +190,30 @@ class Load(Push):
         self.assertGreaterEqual(len(devices), answered)
         self.assertLessEqual(len(devices), answered + 32)  # sent, and wrk ended before the answer
         print(re.search(r"Requests/sec:.*", printed)[0], flush=True)
+
+    @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")
+    def test_what_a_load_tool_was_answered_is_there_after_kills(self):
+        callstream = self.run_with()
+        script = self.directory / "push.lua"
+        script.write_text(WRK_SCRIPT + WRK_COUNT)
+        seconds = 60 if harness.FULL else 6
+        wrk = self.start(harness.Process(
+            ["wrk", "-t2", "-c32", f"-d{seconds}s", "-s", script,
+             f"http://127.0.0.1:{self.port}"], self.directory))
+        killed = 0
+        while wrk.running():
+            time.sleep(random.uniform(0.2, 0.6))
+            callstream.kill()
+            killed += 1
+            callstream = self.run_with()
+        answered = sum(int(count) for count in re.findall(r"answered (\d+)", wrk.stdout()))
+        self.assertGreater(answered, 0, wrk.stdout())
+        self.end(callstream)
+        devices = [event["data"]["device"] for event in pipeline.events_in_file(self.events_path)]
+        self.assertEqual(len(devices), len(set(devices)))
+        self.assertGreaterEqual(len(devices), answered)
+        self.assertLessEqual(len(devices), answered + 32 * (killed + 1))  # and never heard of
+        print(f"{killed} kills, {answered} answered, {len(devices)} published", flush=True)
 
     def test_a_full_journal_sheds_before_the_body_and_comes_right_by_itself(self):
         redis = self.redis()

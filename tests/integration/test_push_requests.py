@@ -160,6 +160,23 @@ class BadRequests(Requests):
             self.assertIn(b"HTTP/1.1 200 OK", asking.recv(1000))
         self.assertEqual(len(self.end()), 34)
 
+    def test_a_report_whose_answer_never_arrived_is_one_event_when_it_comes_again(self):
+        self.run_with()
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        deaf.connect(("127.0.0.1", self.port))
+        count = 400  # their answers are more than a deaf client's system takes
+        for number in range(count):
+            body = '{"action":"ExtensionStatus","extension":"%d","status":"Idle"}' % number
+            deaf.sendall(push.post(body).replace(b"Connection: close\r\n", b""))
+        harness.wait_until("all are published",
+                           lambda: self.events_path.read_text().count("\n") == count)
+        deaf.close()  # unread answers: a reset
+        self.assertEqual(self.statuses(push.post(body)), ["200"])
+        self.assertEqual(self.statuses(push.post(body)), ["200"])  # news: that one was heard
+        self.assertEqual(len(self.end()), count + 1)
+        self.assertIn("repeated=1 ", self.callstream.stderr())
+
     def test_slow_and_cut_senders_are_ended_while_others_are_served(self):
         self.run_with(http='head_timeout = "1s"\nrequest_timeout = "2s"\nidle_timeout = "1s"\n')
         whole = push.post(REPORT)

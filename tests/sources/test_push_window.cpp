@@ -36,10 +36,7 @@ struct running {
         events->publish();
         return *entered;
     }
-    void answer(const push_window::entry& report) {
-        window.mark_done(report);
-        window.leave(report);
-    }
+    void answer(const push_window::entry& report) { window.end(report); }
 
     batch_clock clock;
     std::unique_ptr<journal> events;
@@ -67,7 +64,7 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
         first.answer(first.take(1));
         first.take(2);
         first.answer(first.take(3));
-        first.take(4, 0);
+        first.window.end(first.take(4, 0));  // it was no report
         first.take(5);
         first.take(6, 1);
     }
@@ -80,7 +77,7 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
         const auto last = second.window.take(6, start);
         REQUIRE(last.has_value());
         CHECK(last->in_part);
-        second.window.mark_done(last->which);
+        second.window.end(last->which);
         second.answer(second.take(7));
     }
     // Another crash before their senders came again changes nothing for the others.
@@ -97,12 +94,62 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
 TEST_CASE("a report nobody could be told of is waited for, but not for ever", "[push]") {
     const temporary_directory directory;
     running here(directory);
-    const auto report = here.take(1);
-    here.window.leave(report);
-    here.window.expect_again(report, false, start);
-    here.window.expect_again(report, false, start);
+    here.window.expect_again(here.take(1), false, start);
+    here.window.expect_again(here.take(1), false, start);
     CHECK(here.window.take(1, start + std::chrono::minutes(5)).has_value());
     CHECK_FALSE(here.window.take(1, start + std::chrono::minutes(15)));
+    CHECK(here.window.doubtful_count() == 0);
+}
+
+TEST_CASE("what got in only in part is so after a crash too", "[push]") {
+    const temporary_directory directory;
+    {
+        running first(directory);
+        first.window.expect_again(first.take(1, 1), true, start);
+        first.answer(first.take(2));
+    }
+    running second(directory);
+    const auto known = second.window.take(1, start);
+    REQUIRE(known.has_value());
+    CHECK(known->in_part);
+}
+
+namespace {
+
+// A server all of whose answers fared alike.
+struct all {
+    http_delivery came;
+
+    bool is_heard(const http_ticket&) const { return came != http_delivery::lost; }
+    http_delivery delivery(const http_ticket&) const { return came; }
+};
+
+}  // namespace
+
+TEST_CASE("an answer that never arrived makes the next of its bytes a repeat", "[push]") {
+    const temporary_directory directory;
+    running here(directory);
+    const auto tell = [&here](bool lost) {
+        const auto report = here.take(1);
+        here.answer(report);
+        here.window.told(report, {}, lost, start);
+    };
+    tell(false);
+    CHECK_FALSE(here.window.take_undelivered(2, start, all{http_delivery::lost}));
+    CHECK_FALSE(here.window.take_undelivered(1, start, all{http_delivery::on_its_way}));
+    CHECK(here.window.take_undelivered(1, start, all{http_delivery::lost}));
+    CHECK_FALSE(here.window.take_undelivered(1, start, all{http_delivery::lost}));
+    tell(false);
+    const auto later = start + std::chrono::seconds(2);
+    CHECK(here.window.take_undelivered(1, later, all{http_delivery::on_its_way}));
+    tell(false);
+    CHECK_FALSE(here.window.take_undelivered(1, later, all{http_delivery::confirmed}));
+    CHECK_FALSE(here.window.take_undelivered(1, later, all{http_delivery::lost}));
+    tell(true);
+    CHECK(here.window.take_undelivered(1, later, all{http_delivery::confirmed}));
+    tell(true);
+    CHECK_FALSE(here.window.take_undelivered(1, start + std::chrono::minutes(15),
+                                             all{http_delivery::lost}));
 }
 
 TEST_CASE("a repeat takes over from a sender that is gone, and from no other", "[push]") {
@@ -120,12 +167,14 @@ TEST_CASE("the window is bounded", "[push]") {
     const temporary_directory directory;
     running here(directory);
     push_window::entry first;
-    for (std::uint64_t i = 0; i < push_window::size; ++i) {
+    for (std::uint64_t i = 0; i < push_window::in_flight_max; ++i) {
         const auto entered = here.take(i + 1, 0);
         if (i == 0) first = entered;
     }
     CHECK(here.window.full());
-    CHECK_FALSE(here.window.enter(1000, {}));
+    CHECK_FALSE(here.window.enter(5000, {}));
     here.answer(first);
     CHECK_FALSE(here.window.full());
+    CHECK(here.events->position("push.0.0").has_value());
+    CHECK_FALSE(here.events->position("push.0." + std::to_string(push_window::in_flight_max)));
 }
