@@ -33,9 +33,9 @@ bool yeastar_facts::take(const yeastar_report& report, const moment& when) {
         case yeastar_action::dtmf:
             return digit(report, when);
         case yeastar_action::prompt_end:
-            return prompt(report, when);
+            return prompt(report, when, event_type::prompt_ended);
         case yeastar_action::survey:
-            return survey(report, when);
+            return prompt(report, when, event_type::survey_completed);
         case yeastar_action::extension_status:
             return extension(report, when);
         case yeastar_action::trunk_status:
@@ -70,28 +70,17 @@ bool yeastar_facts::digit(const yeastar_report& report, const moment& when) {
     return true;
 }
 
-bool yeastar_facts::prompt(const yeastar_report& report, const moment& when) {
+bool yeastar_facts::prompt(const yeastar_report& report, const moment& when, event_type type) {
     push_leg* leg = nullptr;
     const push_call* call = see(report, when, leg);
     prompt_data data;
     data.call_id = report.call_id;
     if (leg != nullptr) data.leg_id = leg->id.view();
     data.name = report.prompt;
+    if (type == event_type::survey_completed)
+        data.answer = report.survey.empty() ? report.info : report.survey;
     const text subject = call != nullptr ? call->id.view() : report.said;
-    output_.publish(event_type::prompt_ended, when, {subject, {}, {}}, event_data(data));
-    return true;
-}
-
-bool yeastar_facts::survey(const yeastar_report& report, const moment& when) {
-    push_leg* leg = nullptr;
-    const push_call* call = see(report, when, leg);
-    prompt_data data;
-    data.call_id = report.call_id;
-    if (leg != nullptr) data.leg_id = leg->id.view();
-    data.name = report.prompt;
-    data.answer = report.survey.empty() ? report.info : report.survey;
-    const text subject = call != nullptr ? call->id.view() : report.said;
-    output_.publish(event_type::survey_completed, when, {subject, {}, {}}, event_data(data));
+    output_.publish(type, when, {subject, {}, {}}, event_data(data));
     return true;
 }
 

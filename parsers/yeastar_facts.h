@@ -23,8 +23,7 @@ public:
 
 private:
     bool digit(const yeastar_report& report, const moment& when);
-    bool prompt(const yeastar_report& report, const moment& when);
-    bool survey(const yeastar_report& report, const moment& when);
+    bool prompt(const yeastar_report& report, const moment& when, event_type type);
     bool extension(const yeastar_report& report, const moment& when);
     bool trunk(const yeastar_report& report, const moment& when);
     bool configuration(const yeastar_report& report, const moment& when);

@@ -185,7 +185,7 @@ text trimmed(text value) noexcept {
 
 class yeastar_reader::state {
 public:
-    state() {
+    explicit state(charset from) : decoder_(from) {
         members_.reserve(member_count_max);
         fields_.reserve(field_count_max);
     }
@@ -196,9 +196,9 @@ public:
         fields_.clear();
         arena_.clear();
         body_ = body;
-        if (!is_utf8(body)) {
+        if (!decoder_.keeps(body)) {
             repaired_.resize(body.size() * repair_growth_max + limits::slab_spare_size);
-            const char* const end = repair_utf8(body, stray_byte::latin1, repaired_.data());
+            const char* const end = decoder_.decode(body, repaired_.data());
             body_ = {repaired_.data(), static_cast<std::size_t>(end - repaired_.data())};
         }
         problem_ = {};
@@ -444,12 +444,13 @@ private:
     std::string repaired_;
     std::string_view body_;
     report_verdict problem_;
+    text_decoder decoder_;
     bool is_inside_ = false;
     ondemand::parser outer_;
     ondemand::parser inner_;
 };
 
-yeastar_reader::yeastar_reader() : state_(std::make_unique<state>()) {}
+yeastar_reader::yeastar_reader(charset from) : state_(std::make_unique<state>(from)) {}
 yeastar_reader::~yeastar_reader() = default;
 
 report_verdict yeastar_reader::read(std::string_view body) {

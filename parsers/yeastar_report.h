@@ -20,6 +20,7 @@
 
 #include "core/event_data.h"
 #include "core/report_decoder.h"
+#include "parsers/text_decoder.h"
 
 namespace callstream::parsers {
 
@@ -93,7 +94,8 @@ struct yeastar_report {
 
 class yeastar_reader {
 public:
-    yeastar_reader();
+    // A body that is not in `from` as it stands is taken for it byte by byte.
+    explicit yeastar_reader(charset from = charset::guessed);
     ~yeastar_reader();
     yeastar_reader(const yeastar_reader&) = delete;
     yeastar_reader& operator=(const yeastar_reader&) = delete;

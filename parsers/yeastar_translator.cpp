@@ -79,7 +79,8 @@ public:
           output_(output, family_),
           calls_({}, output_),
           cdrs_(calls_, settings.timezone, output_),
-          facts_(calls_, output_) {}
+          facts_(calls_, output_),
+          reader_(settings.texts) {}
 
     report_verdict decode(std::string_view body, timestamp arrived, bool again) {
         const report_verdict read = reader_.read(body);

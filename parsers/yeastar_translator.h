@@ -12,12 +12,14 @@
 
 #include "core/event.h"
 #include "core/report_decoder.h"
+#include "parsers/text_decoder.h"
 
 namespace callstream::parsers {
 
 struct yeastar_settings {
     std::string family = "yeastar";  // data.vendor.family
     std::string timezone = "UTC";    // IANA name of the zone of the PBX's clock; must be known
+    charset texts = charset::guessed;
 };
 
 class yeastar_translator final : public report_decoder {

@@ -97,6 +97,26 @@ TEST_CASE("every published sample becomes the events that it means", "[yeastar]"
     CHECK(events == file_text(name + ".events"));
 }
 
+TEST_CASE("a PBX's texts are read in its character set, and guessed without one", "[yeastar]") {
+    struct writing {
+        charset from;
+        const char* trunk;
+        const char* read;
+    };
+    const auto one = GENERATE(writing{charset::gbk, "\xD5\xC5", "\u5F20"},
+                              writing{charset::cp1251, "\xC4\xE0", "\u0414\u0430"},
+                              writing{charset::guessed, "\xFC", "\u00FC"},
+                              writing{charset::guessed, "\u5F20", "\u5F20"});
+    event_words words;
+    yeastar_translator translator({"yeastar", "UTC", one.from}, words);
+    std::string body = R"({"action":"TrunkStatus","status":"Idle","trunkname":")";
+    body.append(one.trunk).append("\"}");
+    body.reserve(body.size() + limits::slab_spare_size);
+    CHECK(translator.decode(body, arrival, false).accepted());
+    INFO(words.text);
+    CHECK(words.text.find(one.read) != std::string::npos);
+}
+
 TEST_CASE("what is no report is refused with the byte where that shows", "[yeastar]") {
     const std::string deep =
         std::string(R"({"action":"RING","a":)") + std::string(40, '[') + std::string(40, ']') + '}';
