@@ -60,9 +60,7 @@ void read_ami(config_table& from, pbx_settings& pbx) {
     ami.connection.host = address.host;
     ami.connection.port = address.port;
     from.text({"username", "user of manager.conf"}, ami.username);
-    secret password;
-    from.password({"secret", "its secret"}, password, pbx.secret_origin);
-    ami.secret = password.reveal();
+    from.password({"secret", "its secret"}, ami.secret, pbx.secret_origin);
     from.choice({"login", "how the secret is sent; automatic: plain only over TLS"}, ami.login,
                 login_names);
     from.text({"events", "event mask of the login"}, ami.event_mask);

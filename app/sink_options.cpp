@@ -51,7 +51,7 @@ void read_redis_url(config_table& from, sinks::redis_settings& redis, sink_setti
     redis.connection.port = said.address.port;
     redis.username = said.username;
     if (!said.password.empty()) {
-        redis.password = said.password.reveal();
+        redis.password = said.password;
         sink.password_origin = "the URL";
     }
     const char* end = said.path.data() + said.path.size();
@@ -68,9 +68,7 @@ void read_redis(config_table& from, sinks::redis_settings& redis, sink_settings&
     if (from.has("url") && redis.connection.tls && !secured)
         from.fail("tls", "needs a URL that begins with rediss://");
     from.text({"username", "user of Redis 6 and later; default: none"}, redis.username);
-    secret password;
-    if (from.password({"password", "its password"}, password, sink.password_origin))
-        redis.password = password.reveal();
+    from.password({"password", "its password"}, redis.password, sink.password_origin);
     from.text({"stream", "key of the stream, such as calls.{pbx}.{family}"}, redis.stream);
     check_template(from, "stream", redis.stream);
     from.number<std::uint64_t>({"max_length", "entries kept, about (MAXLEN ~); 0: all"},

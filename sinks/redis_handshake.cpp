@@ -19,9 +19,9 @@ std::string redis_handshake::begin() {
     next_ = 0;
     if (!settings_.password.empty()) {
         if (settings_.username.empty())
-            append_command(out, {"AUTH", settings_.password});
+            append_command(out, {"AUTH", settings_.password.reveal()});
         else
-            append_command(out, {"AUTH", settings_.username, settings_.password});
+            append_command(out, {"AUTH", settings_.username, settings_.password.reveal()});
         steps_.push_back(step::authenticate);
     }
     append_command(out, {"CLIENT", "SETNAME", "callstream:" + settings_.name});

@@ -13,6 +13,7 @@
 
 #include "core/journal_reader.h"
 #include "core/loop.h"
+#include "core/secret.h"
 #include "core/sink.h"
 #include "core/stream.h"
 
@@ -22,7 +23,7 @@ struct redis_settings {
     std::string name;            // of the sink, in the configuration
     stream_settings connection;  // redis:// or rediss://
     std::string username;        // empty: none
-    std::string password;
+    secret password;
     std::uint32_t database = 0;
     std::string stream = "calls.events";
     std::uint64_t max_length = 0;      // MAXLEN ~; 0: unbounded

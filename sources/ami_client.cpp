@@ -40,7 +40,7 @@ std::string_view version_of(std::string_view greeting) {
 result<void> check(const ami_client_settings& settings) {
     if (!is_header_value(settings.username))
         return failure(errc::bad_config, "the AMI username holds a line end");
-    if (!is_header_value(settings.secret))
+    if (!is_header_value(settings.secret.reveal()))
         return failure(errc::bad_config, "the AMI secret holds a line end");
     if (!is_header_value(settings.event_mask))
         return failure(errc::bad_config, "the AMI event mask holds a line end");
@@ -244,7 +244,7 @@ void ami_client::state::ask_challenge() {
 void ami_client::state::on_challenge(const message_view* answer) {
     if (answer == nullptr) return on_timer();
     const std::string_view challenge = answer->find("Challenge");
-    const auto key = to_md5_hex({challenge, settings_.secret});
+    const auto key = to_md5_hex({challenge, settings_.secret.reveal()});
     if (!challenge.empty() && key) {
         const std::array proof{header{"AuthType", "MD5"}, header{"Username", settings_.username},
                                header{"Key", *key}};
@@ -257,7 +257,7 @@ void ami_client::state::on_challenge(const message_view* answer) {
 
 void ami_client::state::log_in_plain() {
     const std::array proof{header{"Username", settings_.username},
-                           header{"Secret", settings_.secret}};
+                           header{"Secret", settings_.secret.reveal()}};
     log_in(proof);
 }
 

@@ -26,6 +26,7 @@
 #include "core/event.h"
 #include "core/loop.h"
 #include "core/result.h"
+#include "core/secret.h"
 #include "core/slab.h"
 #include "core/source.h"
 #include "core/stream.h"
@@ -40,7 +41,7 @@ struct ami_client_settings {
     std::string pbx;  // the name in the configuration
     stream_settings connection;
     std::string username;
-    std::string secret;
+    callstream::secret secret;
     ami_login login = ami_login::automatic;
     std::string event_mask = "system,call,agent,user,cdr,dtmf";  // Login's Events header
     std::chrono::milliseconds login_timeout{10'000};

@@ -1,14 +1,10 @@
 #include "sources/ami_failures.h"
 
-#include <utility>
-
 #include "core/log.h"
 
 namespace callstream::sources {
 
 namespace {
-
-constexpr std::chrono::minutes same_failure_interval{1};
 
 // What an operator can do, where that is not plain from the words themselves.
 std::string_view hint_for(const error& reason) {
@@ -19,18 +15,13 @@ std::string_view hint_for(const error& reason) {
     return {};
 }
 
-bool needs_a_person(errc code) {
-    return code == errc::refused || code == errc::tls || code == errc::bad_config ||
-           code == errc::wrong_protocol;
-}
-
 }  // namespace
 
 void ami_failures::tell_connected(const std::string& address, const std::string& version) {
-    log_info("connected to the PBX",
-             {{"pbx", pbx_}, {"address", address}, {"version", version}, {"attempts", count_ + 1}});
-    told_ = {};
-    count_ = 0;
+    log_info("connected to the PBX", {{"pbx", pbx_},
+                                      {"address", address},
+                                      {"version", version},
+                                      {"attempts", failures_.end() + 1}});
 }
 
 void ami_failures::tell_snapshot(std::uint64_t made_up_count, std::string_view left_out) {
@@ -47,20 +38,14 @@ void ami_failures::tell_unusable(const error& wrong) {
 
 void ami_failures::tell(const error& reason, const std::string& detail, milliseconds wait,
                         milliseconds time) {
-    ++count_;
-    if (reason.what == told_ && time - told_at_ < same_failure_interval) return;
-    std::string about = detail;
-    if (const auto hint = hint_for(reason); !hint.empty())
-        about.append(about.empty() ? "" : "; ").append(hint);
-    write_log(needs_a_person(reason.code) ? log_level::error : log_level::warn, reason.what,
+    if (!failures_.count(reason, time)) return;
+    write_log(needs_a_person(reason) ? log_level::error : log_level::warn, reason.what,
               {{"pbx", pbx_},
                {"host", connection_.host},
                {"port", connection_.port},
-               {"detail", about},
-               {"attempts", std::exchange(count_, 0)},
+               {"detail", with_hint(detail, hint_for(reason))},
+               {"attempts", failures_.take_count()},
                {"retry_ms", wait.count()}});
-    told_ = reason.what;
-    told_at_ = time;
 }
 
 }  // namespace callstream::sources

@@ -12,6 +12,7 @@
 
 #include "core/error.h"
 #include "core/stream.h"
+#include "sources/repeated_failure.h"
 
 namespace callstream::sources {
 
@@ -34,9 +35,7 @@ public:
 private:
     const std::string& pbx_;
     const stream_settings& connection_;
-    std::string_view told_;
-    milliseconds told_at_{0};
-    std::uint64_t count_ = 0;  // since then
+    repeated_failure failures_;
 };
 
 }  // namespace callstream::sources

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "sources/repeated_failure.h"
 
 namespace callstream::sources {
 
@@ -30,9 +31,7 @@ public:
 private:
     const std::string& pbx_;
     const std::string& url_;
-    std::string_view told_;
-    milliseconds told_at_{0};
-    int count_ = 0;
+    repeated_failure failures_;
 };
 
 }  // namespace callstream::sources

@@ -167,7 +167,7 @@ TEST_CASE("every option of a PBX reaches its setting", "[app]") {
     REQUIRE(pbx.ami);
     CHECK(pbx.ami->pbx == "hq");
     CHECK(pbx.ami->username == "admin");
-    CHECK(pbx.ami->secret == "ami-word");
+    CHECK(pbx.ami->secret.reveal() == "ami-word");
     CHECK(pbx.ami->login == sources::ami_login::md5);
     CHECK(pbx.ami->event_mask == "call,cdr");
     CHECK(pbx.ami->login_timeout == 1s);
@@ -220,7 +220,7 @@ TEST_CASE("every option of a sink reaches its setting", "[app]") {
     REQUIRE(redis.connection.tls);
     CHECK(redis.connection.tls->verify == tls_verify::none);
     CHECK(redis.username == "app");
-    CHECK(redis.password == "redis-word");
+    CHECK(redis.password.reveal() == "redis-word");
     CHECK(redis.database == 3);
     CHECK(redis.stream == "s");
     CHECK(redis.max_length == 1000);
@@ -409,7 +409,7 @@ TEST_CASE("a Redis URL says scheme, address and database", "[app]") {
         load(with("[sink.a]\nredis = { url = 'redis://u:w@cache:7000/1', username = 'v' }"));
     const auto& redis = std::get<sinks::redis_settings>(loaded.value.sinks.at(0).target);
     CHECK(redis.username == "v");
-    CHECK(redis.password == "w");
+    CHECK(redis.password.reveal() == "w");
     CHECK(loaded.value.sinks[0].password_origin == "the URL");
 }
 

@@ -91,7 +91,7 @@ struct redis_bench {
         std::vector<std::string> ids;
         redis_client client(server);
         if (settings.username.empty() && !settings.password.empty())
-            client.command({"AUTH", settings.password});
+            client.command({"AUTH", settings.password.reveal()});
         for (const stream_entry& entry : client.entries(settings.stream))
             if (!entry["specversion"].empty()) ids.push_back(entry["id"]);
         return ids;

@@ -29,7 +29,7 @@ void refuses_until(redis_bench& b, const std::function<void()>& mend) {
 TEST_CASE("a wrong password is tried again until it is right", "[redis]") {
     redis_bench b({"--requirepass", "right"});
     const std::string said = GENERATE("", "wrong");
-    b.settings.password = said;
+    b.settings.password = secret(said);
     refuses_until(b, [&] {
         redis_client client(b.server);
         client.command({"AUTH", "right"});
@@ -42,7 +42,7 @@ TEST_CASE("a user with rights for the stream alone is enough", "[redis]") {
     redis_client(b.server).command({"ACL", "SETUSER", "events", "on", ">secret", "~calls.events",
                                     "-@all", "+xadd", "+xinfo", "+xrange"});
     b.settings.username = "events";
-    b.settings.password = "secret";
+    b.settings.password = secret("secret");
     b.feed.publish(100);
     running_sink(b.settings, *b.events).drain();
     CHECK(difference(b.stored_ids(), b.published_ids()) == "");
@@ -53,7 +53,7 @@ TEST_CASE("a user without the right to add is tried again until it has it", "[re
     redis_client(b.server).command({"ACL", "SETUSER", "events", "on", ">secret", "~calls.events",
                                     "-@all", "+xinfo", "+xrange"});
     b.settings.username = "events";
-    b.settings.password = "secret";
+    b.settings.password = secret("secret");
     refuses_until(b, [&] {
         redis_client(b.server).command({"ACL", "SETUSER", "events", "+xadd"});
     });

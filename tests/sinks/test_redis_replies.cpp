@@ -49,7 +49,7 @@ TEST_CASE("a handshake says only what the settings ask for", "[sinks]") {
           "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$15\r\ncallstream:live\r\n"
           "*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n*1\r\n$4\r\nROLE\r\n");
     settings.username = "user";
-    settings.password = "pass";
+    settings.password = secret("pass");
     settings.database = 3;
     redis_handshake full(settings);
     const std::string said = full.begin();
@@ -80,7 +80,7 @@ TEST_CASE("a server without streams, and a replica, are refused with words", "[s
 
 TEST_CASE("a user may lack the rights that are only for convenience", "[sinks]") {
     redis_settings settings;
-    settings.password = "pass";
+    settings.password = secret("pass");
     redis_handshake handshake(settings);
     handshake.begin();
     CHECK_FALSE(answer(handshake, "+OK\r\n"));

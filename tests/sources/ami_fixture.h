@@ -7,13 +7,12 @@
 #include <string>
 #include <string_view>
 
-#include "core/loop.h"
 #include "core/slab.h"
 #include "parsers/ami_decoder.h"
 #include "parsers/ami_translator.h"
 #include "sources/ami_client.h"
+#include "tests/sources/source_fixture.h"
 #include "tests/support/loopback_server.h"
-#include "tests/support/recorded_events.h"
 
 namespace callstream::test {
 
@@ -64,12 +63,12 @@ private:
     std::string request_;
 };
 
-struct ami_fixture {
+struct ami_fixture : source_fixture {
     ami_fixture() {
         settings.pbx = "hq";
         settings.connection.host = "127.0.0.1";
         settings.username = "monitor";
-        settings.secret = "Mon1t0r!Secret";
+        settings.secret = secret("Mon1t0r!Secret");
         settings.event_mask = "on";
         settings.backoff_first = settings.backoff_longest = std::chrono::milliseconds(1);
         settings.backoff_refused = std::chrono::milliseconds(1);
@@ -90,30 +89,17 @@ struct ami_fixture {
         home.run();
         client.reset();
     }
-    // Gives up after ten seconds.
-    bool run_until(const std::function<bool()>& reached) {
-        bool late = false;
-        timer guard(home, [&late] { late = true; });
-        guard.start(std::chrono::seconds(10));
-        while (!late && !reached())
-            home.run_once();
-        return !late;
-    }
     bool run_until_failed() {
         return run_until([this] { return !client->status().failure.empty(); });
     }
     bool run_until_connected() {
         return run_until([this] { return client->connected(); });
     }
-    std::size_t count_of(event_type type) const { return events.count_of(type); }
 
-    loop home;
     slab_pool slabs;
-    recorded_events events;
     parsers::ami_translator translator{{}, events};
     parsers::ami_decoder decoder{{}, {translator, events}};
     sources::ami_client_settings settings;
-    int batch_count = 0;
     view_repair* repair = nullptr;
     std::optional<timestamp> seen_until;
     std::string boot;

@@ -9,10 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/loop.h"
 #include "sources/yeastar_session.h"
+#include "tests/sources/source_fixture.h"
 #include "tests/support/loopback_server.h"
-#include "tests/support/recorded_events.h"
 
 namespace callstream::test {
 
@@ -62,7 +61,7 @@ private:
     loopback_server server_;
 };
 
-struct yeastar_fixture {
+struct yeastar_fixture : source_fixture {
     yeastar_fixture() {
         settings.pbx = "branch";
         settings.api.username = "api";
@@ -88,24 +87,11 @@ struct yeastar_fixture {
         home.run();
         session.reset();
     }
-    // Gives up after ten seconds.
-    bool run_until(const std::function<bool()>& reached) {
-        bool late = false;
-        timer guard(home, [&late] { late = true; });
-        guard.start(std::chrono::seconds(10));
-        while (!late && !reached())
-            home.run_once();
-        return !late;
-    }
     bool run_until_connected() {
         return run_until([this] { return session->connected(); });
     }
-    std::size_t count_of(event_type type) const { return events.count_of(type); }
 
-    loop home;
-    recorded_events events;
     sources::yeastar_session_settings settings;
-    int batch_count = 0;
     int token_count = 0;
     std::unique_ptr<sources::yeastar_session> session;
 };
