@@ -52,6 +52,15 @@ std::string describe(const sources::push_settings& push) {
     return out;
 }
 
+std::string describe_api(const pbx_settings& pbx) {
+    const sources::yeastar_session_settings& session = *pbx.api;
+    std::string out = "\n    API " + session.api.url + ", user " + session.api.username;
+    if (!session.api.password.empty()) out += ", password (from " + pbx.api_password_origin + ")";
+    if (pbx.subscription) out += ", events over its WebSocket";
+    if (pbx.recordings) out += "\n    recordings to " + pbx.recordings->directory;
+    return out;
+}
+
 std::string describe(const http_server_settings& http) {
     std::string out = "http";
     for (const host_port& address : http.listen)
@@ -81,6 +90,7 @@ std::string describe(const pbx_settings& pbx) {
                std::string(parsers::charset_names[static_cast<std::size_t>(pbx.charset)]);
     out += describe(pbx.filter);
     if (pbx.push) out += describe(*pbx.push);
+    if (pbx.api) out += describe_api(pbx);
     if (!pbx.ami) return out;
     const sources::ami_client_settings& ami = *pbx.ami;
     out += "\n    AMI " + address_of(ami.connection) + describe(ami.connection.tls);

@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "app/api_options.h"
 #include "app/connection_options.h"
 #include "app/push_options.h"
 #include "app/shaping_options.h"
@@ -99,6 +100,19 @@ void read_family(config_table& from, std::string& family) {
                   (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?"));
 }
 
+void check_ways_in(config_table& from, const pbx_settings& pbx) {
+    const bool pushes = pbx.translator.family == "yeastar";
+    if (pushes && !pbx.subscription)
+        from.require({"push"});
+    else if (!pushes && !from.has("cdr_poll"))
+        from.require({"ami"});
+    if (pushes && from.has("ami")) from.fail("ami", "a PBX of this family has no AMI");
+    for (const char* const key : {"push", "api", "recordings"})
+        if (!pushes && from.has(key)) from.fail(key, "needs family = \"yeastar\"");
+    if (from.has("recordings") && !from.has("api"))
+        from.fail("recordings", "needs 'api': the PBX is asked for them");
+}
+
 void read_pbx(config_table& from, const std::string& name, settings& out) {
     pbx_settings pbx;
     pbx.name = name;
@@ -113,6 +127,10 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
                [&pbx](config_table& table) { read_ami(table, pbx); });
     from.table({"push", "reports that the PBX pushes over HTTP"},
                [&pbx](config_table& table) { read_push(table, pbx); });
+    from.table({"api", "the login at the PBX's HTTP API"},
+               [&pbx](config_table& table) { read_api(table, pbx); });
+    from.table({"recordings", "where the recordings that the PBX tells of are stored"},
+               [&pbx](config_table& table) { read_recordings(table, pbx); });
     parsers::call_rules& rules = pbx.translator.rules;
     from.texts({"trunks", "channel names that are trunks; * and ? stand for anything"},
                rules.trunk_channels);
@@ -127,13 +145,7 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
     from.duration({"silent_call_max", "a call of which nothing is heard for so long is ended"},
                   pbx.translator.limits.silence, {std::chrono::minutes(1), hours(24 * 366)});
     from.require({"family"});
-    const bool pushes = pbx.translator.family == "yeastar";
-    if (pushes)
-        from.require({"push"});
-    else if (!from.has("cdr_poll"))
-        from.require({"ami"});
-    if (pushes && from.has("ami")) from.fail("ami", "a PBX of this family has no AMI");
-    if (!pushes && from.has("push")) from.fail("push", "needs family = \"yeastar\"");
+    check_ways_in(from, pbx);
     from.not_supported({"cdr_poll"});
     out.pbxes.push_back(std::move(pbx));
 }
@@ -163,6 +175,7 @@ void read_settings(config_table& from, settings& out) {
                    [&http](config_table& table) { read_http(table, http); }))
         out.http = http;
     check_push(from, out);
+    complete_api(out);
 }
 
 }  // namespace

@@ -44,10 +44,8 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
         if (!filter) return tl::unexpected(filter.error());
         line->publisher_->set_filter(std::move(*filter));
     }
-    if (settings.push) {
-        line->reports_ = std::make_unique<parsers::yeastar_translator>(
-            parsers::yeastar_settings{settings.translator.family, settings.timezone},
-            *line->publisher_);
+    if (settings.push || settings.subscription) {
+        line->open_reports(settings, parts);
         return line;
     }
     line->store_ = std::make_unique<journal_store>(parts.events, settings.name);
@@ -66,6 +64,18 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
                                       std::move(seen.boot)});
     }
     return line;
+}
+
+void pbx_line::open_reports(const pbx_settings& settings, const home_parts& parts) {
+    event_output* output = publisher_.get();
+    if (settings.api) {
+        api_ = std::make_unique<api_line>(settings, parts, *publisher_);
+        output = api_.get();
+    }
+    reports_ = std::make_unique<parsers::yeastar_translator>(
+        parsers::yeastar_settings{settings.translator.family, settings.timezone, settings.charset},
+        *output);
+    if (api_) api_->decode_with(*reports_);
 }
 
 void pbx_line::restore() {
@@ -98,10 +108,12 @@ void pbx_line::store_view() {
 
 void pbx_line::start() {
     if (client_) client_->start();
+    if (api_) api_->start();
 }
 
 void pbx_line::stop() {
     if (client_) client_->stop();
+    if (api_) api_->stop();
 }
 
 }  // namespace callstream::app

@@ -1,36 +1,24 @@
 // One PBX's way from bytes to events: publisher, translator, decoder and AMI client, and what is
-// kept of it in the journal, so that a restart of ours goes on with the same calls; or publisher
-// and the decoder of the reports that it pushes.
+// kept of it in the journal, so that a restart of ours goes on with the same calls; or publisher,
+// the decoder of the reports that it pushes, and the login at its API.
 //
 // Threads: the home loop.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
+#include "app/api_line.h"
+#include "app/home_parts.h"
 #include "app/journal_store.h"
 #include "app/settings.h"
-#include "core/batch_clock.h"
-#include "core/journal.h"
-#include "core/loop.h"
 #include "core/publisher.h"
-#include "core/slab.h"
 #include "parsers/ami_decoder.h"
 #include "parsers/ami_translator.h"
 #include "parsers/yeastar_translator.h"
 #include "sources/ami_client.h"
 
 namespace callstream::app {
-
-// What the lines of all PBXes share.
-struct home_parts {
-    loop& home;
-    slab_pool& slabs;
-    journal& events;
-    batch_clock& clock;
-    std::function<void()> on_batch;
-};
 
 class pbx_line {
 public:
@@ -39,16 +27,19 @@ public:
 
     void start();
     void stop();
-    bool stopped() const noexcept { return !client_ || client_->stopped(); }
+    bool stopped() const noexcept {
+        return (!client_ || client_->stopped()) && (!api_ || api_->stopped());
+    }
     void tick(timestamp now);
 
-    // Null if this PBX pushes nothing. Valid as long as the line.
+    // Null if this PBX sends no reports. Valid as long as the line.
     report_decoder* reports() noexcept { return reports_.get(); }
 
     const publisher& events() const noexcept { return *publisher_; }
 
 private:
     pbx_line() = default;
+    void open_reports(const pbx_settings& settings, const home_parts& parts);
     void restore();
     void store_view();
 
@@ -58,6 +49,7 @@ private:
     std::unique_ptr<parsers::ami_translator> translator_;
     std::unique_ptr<parsers::ami_decoder> decoder_;
     std::unique_ptr<sources::ami_client> client_;
+    std::unique_ptr<api_line> api_;
     std::unique_ptr<parsers::yeastar_translator> reports_;
 };
 

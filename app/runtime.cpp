@@ -96,6 +96,7 @@ result<std::unique_ptr<runtime>> runtime::open(const settings& configured) {
     if (configured.http) opened->watch_disk();
     if (auto done = opened->open_sinks(configured); !done) return tl::unexpected(done.error());
     if (auto done = opened->open_lines(configured); !done) return tl::unexpected(done.error());
+    opened->restore_calls();
     if (auto done = opened->open_push(configured); !done) return tl::unexpected(done.error());
     return opened;
 }
@@ -126,11 +127,10 @@ result<void> runtime::open_push(const settings& configured) {
     push_ = std::make_unique<sources::push_listener>(
         *configured.http,
         sources::push_parts{home_, slabs_, *journal_, clock_, waits, [this] { on_batch(); }});
-    restore_calls();
     result<void> done;
     for (std::size_t i = 0; i < lines_.size() && done; ++i)
-        if (report_decoder* reports = lines_[i]->reports())
-            done = push_->add({*configured.pbxes[i].push, *reports, lines_[i]->events()});
+        if (const auto& push = configured.pbxes[i].push)
+            done = push_->add({*push, *lines_[i]->reports(), lines_[i]->events()});
     if (done) done = push_->start();
     if (!done)
         log_error("the HTTP server cannot be started",

@@ -20,6 +20,9 @@
 #include "sinks/redis_sink.h"
 #include "sources/ami_client.h"
 #include "sources/push_listener.h"
+#include "sources/recording_queue.h"
+#include "sources/yeastar_session.h"
+#include "sources/yeastar_subscription.h"
 
 namespace callstream::app {
 
@@ -36,8 +39,12 @@ struct pbx_settings {
     std::optional<sources::ami_client_settings> ami;
     filter_settings filter;
     std::string country;                         // ISO 3166-1, for E.164; empty: unknown
-    std::optional<sources::push_settings> push;  // family yeastar
+    std::optional<sources::push_settings> push;  // family yeastar, like the next three
+    std::optional<sources::yeastar_session_settings> api;
+    std::optional<sources::yeastar_subscription_settings> subscription;
+    std::optional<sources::recording_queue_settings> recordings;
     std::string secret_origin;  // where the AMI secret came from, such as "env HQ_AMI"
+    std::string api_password_origin;
 };
 
 using sink_target =

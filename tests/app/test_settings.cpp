@@ -379,6 +379,40 @@ TEST_CASE("a PBX that pushes says where, and who may", "[app]") {
                   .size() >= 1);
 }
 
+TEST_CASE("a PBX's API is logged in at, and may take the place of pushing", "[app]") {
+    const std::string pbx = "[http]\nlisten = '127.0.0.1:8299'\n[pbx.hq]\nfamily = 'yeastar'\n";
+    const std::string push = "push = { path = '/hq', token = 't' }\n";
+    const std::string login = "url = 'https://pbx', username = 'u', password = 'p'";
+    const auto of_api = [&](const std::string& api) {
+        return problems_of(pbx + push + "api = { " + api + " }");
+    };
+    CHECK(of_api(login + ", report_to = '198.51.100.7/push/hq'") == lines{});
+    CHECK(of_api(login + ", generation = 'p-series'") == lines{});
+    CHECK_FALSE(of_api("url = 'https://pbx', username = 'u'").empty());
+    CHECK_FALSE(of_api(login + ", generation = 'p-series', report_to = 'x'").empty());
+    CHECK_FALSE(of_api(login + ", events = 'websocket'").empty());
+    CHECK_FALSE(of_api("url = 'ftp://pbx', username = 'u', password = 'p'").empty());
+    CHECK_FALSE(of_api("url = 'https://u:p@pbx', username = 'u', password = 'p'").empty());
+    CHECK_FALSE(of_api("url = 'http://pbx', username = 'u', password = 'p', tls = {}").empty());
+    CHECK_FALSE(problems_of(pbx + push + "recordings = { directory = '/r' }").empty());
+    CHECK_FALSE(problems_of(pbx + "api = { " + login + " }").empty());
+    CHECK_FALSE(problems_of("[pbx.hq]\nfamily = 'asterisk'\napi = { " + login + " }").empty());
+
+    const auto loaded = load(pbx + push + "api = { " + login +
+                             " }\nrecordings = { directory = " + "'/r', path = '{date}/{file}' }");
+    REQUIRE(loaded.problems.empty());
+    const auto& api = *loaded.value.pbxes.at(0).api;
+    CHECK(api.api.url == "https://pbx:8088");
+    CHECK(api.api.receiver.port == 8299);
+    CHECK(api.api.password.reveal() == "p");
+    CHECK(loaded.value.pbxes.at(0).recordings->directory == "/r");
+
+    const auto asked = load("[pbx.hq]\nfamily = 'yeastar'\napi = { " + login +
+                            ", generation = 'p-series', events = 'websocket' }");
+    REQUIRE(asked.problems.empty());
+    CHECK(asked.value.pbxes.at(0).subscription->socket.connection.port == 8088);
+}
+
 TEST_CASE("a sink has one target", "[app]") {
     const std::string wrong = "needs exactly one of 'kafka', 'redis', 'file' and 'stdout'";
     CHECK(problems_of(with("[sink.a]")) == lines{"callstream.toml:4:1: sink.a: " + wrong});

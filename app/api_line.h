@@ -1,0 +1,52 @@
+// A PBX's HTTP API beside its reports: the login that keeps them coming, and the recordings they
+// name. Stands between the PBX's translator and its publisher, and hears there of restarts and of
+// recordings.
+//
+// Lifetime: settings, parts and output outlive it.
+// Threads:  the home loop.
+#pragma once
+
+#include <optional>
+
+#include "app/home_parts.h"
+#include "app/settings.h"
+#include "core/event.h"
+#include "core/report_decoder.h"
+#include "sources/recording_queue.h"
+#include "sources/yeastar_recordings.h"
+#include "sources/yeastar_session.h"
+#include "sources/yeastar_subscription.h"
+
+namespace callstream::app {
+
+class api_line final : public event_output {
+public:
+    api_line(const pbx_settings& settings, const home_parts& parts, event_output& output);
+
+    void publish(const event& published) override;
+
+    // Before start(): what makes sense of reports that come over a WebSocket. Outlives it.
+    void decode_with(report_decoder& reports) { reports_ = &reports; }
+
+    void start() { session_.start(); }
+    void stop();
+    bool stopped() const noexcept;
+
+private:
+    void on_token();
+    void on_report(std::string_view report);
+    void fetch(const event& told);
+
+    // Copies: what they are read from may move.
+    const sources::yeastar_session_settings session_settings_;
+    const std::optional<sources::recording_queue_settings> recording_settings_;
+    const std::optional<sources::yeastar_subscription_settings> subscription_settings_;
+    event_output& output_;
+    report_decoder* reports_ = nullptr;
+    sources::yeastar_session session_;
+    std::optional<sources::yeastar_recordings> places_;
+    std::optional<sources::recording_queue> recordings_;
+    std::optional<sources::yeastar_subscription> subscription_;
+};
+
+}  // namespace callstream::app
