@@ -81,13 +81,14 @@ struct call_parked_data : call_data {
         using self = call_parked_data;
         return std::tuple_cat(
             call_data::fields(),
-            std::tuple{field{"lot", &self::lot, "parking lot"},
-                       field{"space", &self::space, "number to dial to fetch it"},
-                       field{"parker", &self::parker, "who parked it"},
-                       field{"timeout_seconds", &self::timeout_seconds, "until it comes back"},
-                       field{"parked_seconds", &self::parked_seconds, "how long it was parked"},
-                       field{"reason", &self::reason, "why it left the lot; null while parked"},
-                       field{"retriever", &self::retriever, "who fetched it"}});
+            std::tuple{
+                field{"lot", &self::lot, "parking lot"},
+                field{"space", &self::space, "number to dial to fetch it"},
+                field{"parker", &self::parker, "who parked it"},
+                field{"timeout_seconds", &self::timeout_seconds, "until it comes back"},
+                field{"parked_seconds", &self::parked_seconds, "how long it was parked"},
+                field{"reason", &self::reason, "why it left the lot; null while parked, or unseen"},
+                field{"retriever", &self::retriever, "who fetched it"}});
     }
 };
 

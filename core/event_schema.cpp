@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "core/event.h"
+#include "core/event_csta.h"
 #include "core/event_writer.h"
 #include "core/json_output.h"
 #include "core/record.h"
@@ -146,11 +147,19 @@ void put_csta(schema_writer& json, std::string_view csta) {
     put(json, "csta");
     json.StartObject();
     put(json, "description", "ECMA-269's name of this event, where it has one");
-    put(json, "const");
-    if (csta.empty())
+    if (csta == back_in_service) {
+        put(json, "enum");
+        json.StartArray();
+        put(json, back_in_service);
+        put(json, out_of_service);
+        json.EndArray();
+    } else if (csta.empty()) {
+        put(json, "const");
         json.Null();
-    else
+    } else {
+        put(json, "const");
         put(json, csta);
+    }
     json.EndObject();
 }
 

@@ -15,7 +15,7 @@ namespace callstream {
 struct event_type_info {
     event_type type;
     std::string_view name;
-    std::string_view csta;  // empty: CSTA has no such event
+    std::string_view csta;  // empty: CSTA has no such event; see also event_csta.h
     std::string_view about;
 
     constexpr std::string_view family() const noexcept { return name.substr(0, name.find('.')); }

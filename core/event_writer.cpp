@@ -2,9 +2,12 @@
 
 #include <array>
 #include <charconv>
+#include <initializer_list>
 #include <type_traits>
+#include <utility>
 
 #include "core/ensure.h"
+#include "core/event_csta.h"
 
 namespace callstream {
 
@@ -31,24 +34,61 @@ private:
     std::size_t size_;
 };
 
-void write_value(json_writer& json, text value) {
-    json.text(value);
-}
-void write_value(json_writer& json, bool value) {
-    json.Bool(value);
-}
-void write_value(json_writer& json, std::int64_t value) {
-    json.Int64(value);
+constexpr std::string_view null_word = "null";
+
+template <std::size_t Size>
+consteval std::array<char, Size> joined(std::initializer_list<std::string_view> parts) {
+    std::array<char, Size> whole{};
+    std::size_t size = 0;
+    for (const std::string_view part : parts)
+        for (const char byte : part)
+            whole[size++] = byte;
+    return whole;
 }
 
-void write_value(json_writer& json, timestamp value) {
+// A field's name with what stands in front of it, and null behind it: what is null needs one copy.
+template <class Data, std::size_t Index, char Before>
+constexpr auto key_and_null = [] {
+    constexpr std::string_view name = std::get<Index>(Data::fields()).name;
+    constexpr char before = Before;
+    return joined<name.size() + 4 + null_word.size()>({{&before, 1}, "\"", name, "\":", null_word});
+}();
+
+bool is_null(text value) noexcept {
+    return value.data() == nullptr;
+}
+template <class Value>
+bool is_null(const std::optional<Value>& value) noexcept {
+    return !value.has_value();
+}
+template <class Value>
+bool is_null(const Value& value) noexcept {
+    if constexpr (std::is_enum_v<Value>)
+        return value == Value::none;
+    else
+        return false;
+}
+
+void write_value(json_bytes& json, text value) {
+    json.put_text(value);
+}
+void write_value(json_bytes& json, bool value) {
+    json.put(value ? std::string_view("true") : std::string_view("false"));
+}
+void write_value(json_bytes& json, std::int64_t value) {
+    std::array<char, 20> out;  // -9223372036854775808
+    const char* const end = std::to_chars(out.data(), out.data() + out.size(), value).ptr;
+    json.put(std::string_view(out.data(), static_cast<std::size_t>(end - out.data())));
+}
+
+void write_value(json_bytes& json, timestamp value) {
     std::array<char, rfc3339_size> out;
     format_rfc3339(value, out);
-    json.plain({out.data(), out.size()});
+    json.put_plain({out.data(), out.size()});
 }
 
 // Seconds, with as many of six decimals as are not zero; JSON has no other unit for them.
-void write_value(json_writer& json, duration value) {
+void write_value(json_bytes& json, duration value) {
     std::array<char, 32> out;
     const bool negative = value.count() < 0;
     const auto micros = negative ? 0 - static_cast<std::uint64_t>(value.count())
@@ -63,128 +103,127 @@ void write_value(json_writer& json, duration value) {
     *next++ = '.';
     for (std::size_t i = 0; i < kept; ++i)
         *next++ = fraction.view()[i];
-    const auto size = static_cast<std::size_t>(next - out.data());
-    json.RawValue(out.data(), size, rapidjson::kNumberType);
+    json.put(std::string_view(out.data(), static_cast<std::size_t>(next - out.data())));
 }
 
 template <class Enum>
 requires std::is_enum_v<Enum>
-void write_value(json_writer& json, Enum value) {
-    if (value == Enum::none)
-        json.Null();
-    else
-        json.plain(name_of(value));
+void write_value(json_bytes& json, Enum value) {
+    json.put_plain(name_of(value));
 }
 
-void write_value(json_writer& json, std::span<const header> pairs) {
-    json.StartArray();
-    for (const header& pair : pairs) {
-        json.StartArray();
-        json.text(pair.name.data() == nullptr ? "" : pair.name);
-        json.text(pair.value.data() == nullptr ? "" : pair.value);
-        json.EndArray();
-    }
-    json.EndArray();
+void write_value(json_bytes& json, std::span<const header> pairs) {
+    json.put_pairs(pairs);
 }
 
 template <described Data>
-void write_value(json_writer& json, const Data& data);
+void write_value(json_bytes& json, const Data& data);
 
 template <class Value>
-void write_value(json_writer& json, const std::optional<Value>& value) {
-    if (value.has_value())
-        write_value(json, *value);
-    else
-        json.Null();
+void write_value(json_bytes& json, const std::optional<Value>& value) {
+    write_value(json, *value);
+}
+
+template <class Data, std::size_t Index, char Before>
+void write_field(json_bytes& json, const Data& data) {
+    constexpr const auto& key = key_and_null<Data, Index, Before>;
+    constexpr auto member = std::get<Index>(Data::fields()).member;
+    const auto& value = data.*member;
+    if (is_null(value)) return json.put(key);
+    json.put(key, key.size() - null_word.size());
+    write_value(json, value);
+}
+
+// `First` stands in front of the first, a comma in front of each of the others.
+template <char First, described Data>
+void write_fields(json_bytes& json, const Data& data) {
+    constexpr std::size_t count = std::tuple_size_v<decltype(Data::fields())>;
+    [&]<std::size_t... Index>(std::index_sequence<Index...>) {
+        (write_field < Data, Index, Index == 0 ? First : ',' > (json, data), ...);
+    }
+    (std::make_index_sequence<count>());
 }
 
 template <described Data>
-void write_fields(json_writer& json, const Data& data) {
-    std::apply(
-        [&](const auto&... described_field) {
-            ((json.key(described_field.name), write_value(json, data.*described_field.member)),
-             ...);
-        },
-        Data::fields());
+void write_value(json_bytes& json, const Data& data) {
+    write_fields<'{'>(json, data);
+    json.put('}');
 }
 
-template <described Data>
-void write_value(json_writer& json, const Data& data) {
-    json.StartObject();
-    write_fields(json, data);
-    json.EndObject();
-}
+template <attribute Which>
+constexpr auto attribute_begin = [] {
+    constexpr std::string_view name = attribute_names[static_cast<std::size_t>(Which)];
+    constexpr std::string_view before = Which == attribute::specversion ? "{\"" : ",\"";
+    constexpr std::string_view after = Which == attribute::data ? "\":" : "\":\"";
+    return joined<before.size() + name.size() + after.size()>({before, name, after});
+}();
 
 }  // namespace
 
-void event_writer::attribute_begin(attribute which) {
-    const auto index = static_cast<std::size_t>(which);
-    json_.key(attribute_names[index]);
-    const bool quoted = which != attribute::data;
-    // The value comes behind a colon, and a quote if it is a string.
-    const std::size_t offset = json_.size() + (quoted ? 2 : 1);
-    written_.attributes[index].offset = static_cast<std::uint32_t>(offset);
+template <attribute Which>
+void event_writer::begin() {
+    json_.put(attribute_begin<Which>);
+    written_.attributes[static_cast<std::size_t>(Which)].offset =
+        static_cast<std::uint32_t>(json_.size());
 }
 
-void event_writer::attribute_end(attribute which) {
-    attribute_slice& slice = written_.attributes[static_cast<std::size_t>(which)];
-    const std::size_t end = json_.size() - (which == attribute::data ? 0 : 1);
-    slice.size = static_cast<std::uint32_t>(end) - slice.offset;
+template <attribute Which>
+void event_writer::end() {
+    attribute_slice& slice = written_.attributes[static_cast<std::size_t>(Which)];
+    slice.size = static_cast<std::uint32_t>(json_.size()) - slice.offset;
+    if constexpr (Which != attribute::data) json_.put('"');
 }
 
-void event_writer::plain(attribute which, std::string_view value) {
-    attribute_begin(which);
-    json_.plain(value);
-    attribute_end(which);
+template <attribute Which>
+void event_writer::plain(std::string_view value) {
+    begin<Which>();
+    json_.put(value);
+    end<Which>();
 }
 
-void event_writer::escaped(attribute which, std::string_view prefix, std::string_view value) {
-    attribute_begin(which);
-    json_.begin_text();
-    json_.put_text(prefix);
-    if (!prefix.empty() && !value.empty() && which == attribute::partitionkey) json_.put_text(":");
-    json_.put_text(value);
-    json_.end_text();
-    attribute_end(which);
-    const auto size = written_.attributes[static_cast<std::size_t>(which)].size;
-    const bool joined = which == attribute::partitionkey && !value.empty();
-    if (size != prefix.size() + value.size() + (joined ? 1 : 0)) written_.escaped = true;
+void event_writer::put_inside(std::string_view value) {
+    const std::size_t before = json_.size();
+    json_.put_inside(value);
+    if (json_.size() - before != value.size()) written_.escaped = true;
 }
 
 void event_writer::write_id(const event& source, const event_envelope& envelope) {
-    attribute_begin(attribute::id);
-    json_.begin_text();
-    json_.put_text(envelope.pbx);
-    const std::size_t before = json_.size();
-    std::size_t unescaped_size = 0;
+    begin<attribute::id>();
+    put_inside(envelope.pbx);
     if (source.natural_key.data() != nullptr) {
-        json_.put_text(":");
-        json_.put_text(source.natural_key);
-        unescaped_size = 1 + source.natural_key.size();
+        json_.put(':');
+        put_inside(source.natural_key);
     } else {
-        const digits epoch(envelope.epoch, 16, 8);
-        const digits sequence(envelope.pbx_sequence, 10, 1);
-        for (const std::string_view part :
-             {std::string_view("-"), epoch.view(), std::string_view("-"), sequence.view()}) {
-            json_.put_text(part);
-            unescaped_size += part.size();
-        }
+        json_.put('-');
+        json_.put(digits(envelope.epoch, 16, 8).view());
+        json_.put('-');
+        json_.put(digits(envelope.pbx_sequence, 10, 1).view());
     }
-    if (json_.size() - before != unescaped_size) written_.escaped = true;
-    json_.end_text();
-    attribute_end(attribute::id);
+    end<attribute::id>();
+}
+
+void event_writer::write_partition(const event& source, const event_envelope& envelope) {
+    begin<attribute::partitionkey>();
+    put_inside(envelope.pbx);
+    if (!source.partition.empty()) {
+        json_.put(':');
+        put_inside(source.partition);
+    }
+    end<attribute::partitionkey>();
 }
 
 void event_writer::write_data(const event& source) {
-    attribute_begin(attribute::data);
-    json_.StartObject();
-    std::visit([this](const auto& data) { write_fields(json_, data); }, source.data);
-    json_.key("csta");
-    const std::string_view csta = info_of(source.type).csta;
-    json_.text(csta.empty() ? text() : csta);
-    write_fields(json_, source.origin);
-    json_.EndObject();
-    attribute_end(attribute::data);
+    begin<attribute::data>();
+    std::visit([this](const auto& data) { write_fields<'{'>(json_, data); }, source.data);
+    const std::string_view csta = csta_of(source);
+    json_.put(std::string_view(",\"csta\":"));
+    if (csta.empty())
+        json_.put(null_word);
+    else
+        json_.put_plain(csta);
+    write_fields<','>(json_, source.origin);
+    json_.put('}');
+    end<attribute::data>();
 }
 
 std::optional<written_event> event_writer::write(const event& source,
@@ -193,26 +232,29 @@ std::optional<written_event> event_writer::write(const event& source,
     ensure(source.data.index() == data_index_of(source.type), "an event carries its type's data");
     json_.begin(room);
     written_ = {};
-    std::array<char, rfc3339_size> time;
-    std::array<char, rfc3339_size> recorded;
-    format_rfc3339(source.time, time);
-    format_rfc3339(envelope.recorded_time, recorded);
     const std::string_view name = info_of(source.type).name;
 
-    json_.StartObject();
-    plain(attribute::specversion, "1.0");
+    plain<attribute::specversion>("1.0");
     write_id(source, envelope);
-    escaped(attribute::source, "/pbx/", envelope.pbx);
-    plain(attribute::type, name);
-    escaped(attribute::subject, {}, source.subject.empty() ? envelope.pbx : source.subject);
-    plain(attribute::time, {time.data(), time.size()});
-    plain(attribute::recordedtime, {recorded.data(), recorded.size()});
-    plain(attribute::sequence, digits(envelope.pbx_sequence, 10, 16).view());
-    escaped(attribute::partitionkey, envelope.pbx, source.partition);
-    plain(attribute::datacontenttype, "application/json");
-    escaped(attribute::dataschema, schema_prefix, name);
+    begin<attribute::source>();
+    json_.put(std::string_view("/pbx/"));
+    put_inside(envelope.pbx);
+    end<attribute::source>();
+    plain<attribute::type>(name);
+    begin<attribute::subject>();
+    put_inside(source.subject.empty() ? envelope.pbx : source.subject);
+    end<attribute::subject>();
+    plain<attribute::time>(time_.of(source.time));
+    plain<attribute::recordedtime>(recorded_time_.of(envelope.recorded_time));
+    plain<attribute::sequence>(digits(envelope.pbx_sequence, 10, 16).view());
+    write_partition(source, envelope);
+    plain<attribute::datacontenttype>("application/json");
+    begin<attribute::dataschema>();
+    json_.put(schema_prefix);
+    json_.put(name);
+    end<attribute::dataschema>();
     write_data(source);
-    json_.EndObject();
+    json_.put('}');
     if (json_.overflowed()) return std::nullopt;
     written_.size = json_.size();
     return written_;

@@ -9,8 +9,9 @@
 #include <string_view>
 
 #include "core/event.h"
-#include "core/json_output.h"
+#include "core/json_bytes.h"
 #include "core/record.h"
+#include "core/time.h"
 
 namespace callstream {
 
@@ -38,14 +39,20 @@ public:
                                        std::span<char> room);
 
 private:
-    void attribute_begin(attribute which);
-    void attribute_end(attribute which);
-    void plain(attribute which, std::string_view value);
-    void escaped(attribute which, std::string_view prefix, std::string_view value);
+    template <attribute Which>
+    void begin();
+    template <attribute Which>
+    void end();
+    template <attribute Which>
+    void plain(std::string_view value);
+    void put_inside(std::string_view value);
     void write_id(const event& source, const event_envelope& envelope);
+    void write_partition(const event& source, const event_envelope& envelope);
     void write_data(const event& source);
 
-    json_writer json_;
+    json_bytes json_;
+    rfc3339_text time_;
+    rfc3339_text recorded_time_;
     written_event written_;
 };
 

@@ -79,7 +79,8 @@ public:
     // Makes all that was committed visible to readers and due for the disk. Once for each batch.
     void publish();
 
-    // Source positions, such as "poll.hq.cdr". Written with the events committed around them.
+    // Source positions, such as "poll.hq.cdr". Written with the events committed around them. An
+    // empty value removes the position.
     result<void> set_position(std::string_view name, std::string_view value);
     std::optional<std::string_view> position(std::string_view name) const;
 

@@ -21,8 +21,6 @@ std::uint32_t next_epoch(std::uint32_t last) noexcept {
 // What is carried into a segment takes no more than a part of it.
 constexpr std::size_t carried_part = 4;
 
-// A PBX's name and an id of the PBX's own.
-constexpr std::size_t position_name_size_max = 512;
 constexpr std::size_t page_size = 4096;
 
 }  // namespace
@@ -133,7 +131,7 @@ result<std::uint16_t> journal_core::pbx_index(std::string_view name) {
 }
 
 result<void> journal_core::set_position(std::string_view name, std::string_view value) {
-    if (name.empty() || name.size() > position_name_size_max)
+    if (name.empty() || name.size() > limits::position_name_size_max)
         return failure(errc::too_large, "the name of a position is empty or too long");
     if (value.size() > limits::position_size_max)
         return failure(errc::too_large, "a position is too long");

@@ -63,10 +63,6 @@ private:
     bool overflowed_ = false;
 };
 
-// Copies the bytes in front of the first that JSON must escape, and returns how many. `room` holds
-// `size` bytes; what is behind the copied ones is undefined.
-std::size_t copy_unescaped(const char* bytes, std::size_t size, char* room) noexcept;
-
 class json_writer : public rapidjson::Writer<json_output> {
 public:
     json_writer() : Writer(output_) {}

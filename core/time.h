@@ -1,9 +1,12 @@
 // Points in time: UTC, microseconds. Durations are std::chrono; on the wire they are seconds.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
 
 namespace callstream {
 
@@ -18,5 +21,15 @@ inline constexpr std::size_t rfc3339_size = 27;  // 2026-07-30T12:53:21.512345Z
 
 // Writes `time` as RFC 3339 with six decimals. Years 0000 to 9999; others are clamped.
 void format_rfc3339(timestamp time, std::span<char, rfc3339_size> out) noexcept;
+
+// The same for times that mostly come in order: within a second only the decimals are written.
+class rfc3339_text {
+public:
+    std::string_view of(timestamp time) noexcept;  // valid until the next call
+
+private:
+    std::optional<std::chrono::sys_seconds> second_;  // what text_ shows
+    std::array<char, rfc3339_size> text_{};
+};
 
 }  // namespace callstream

@@ -69,6 +69,62 @@ TEST_CASE("an event is written as CloudEvents JSON", "[core]") {
                          R"("vendor":{"family":"asterisk","event":"BridgeEnter"}}})"));
 }
 
+TEST_CASE("a trunk that went away is out of service in CSTA's words", "[core]") {
+    written_line line;
+    event told = answered();
+    told.type = event_type::trunk_status_changed;
+    told.data = trunk_data{"acme", "registered", {}, {}};
+    CHECK(line.write(told).find(R"("csta":"BackInService")") != std::string_view::npos);
+    told.data = trunk_data{"acme", "unreachable", {}, {}};
+    CHECK(line.write(told).find(R"("csta":"OutOfService")") != std::string_view::npos);
+    told.type = event_type::device_registration_changed;
+    told.data = device_data{"PJSIP/201", "removed", {}, {}, {}};
+    CHECK(line.write(told).find(R"("csta":"OutOfService")") != std::string_view::npos);
+}
+
+TEST_CASE("text of any size and any bytes is escaped as JSON demands", "[core]") {
+    // A byte that needs an escape at every place of texts around the size of a block.
+    written_line line;
+    const std::string plain = "abcdefghijklmnopqrstuvwxyz0123456789";
+    for (std::size_t size = 0; size <= plain.size(); ++size) {
+        event told = answered();
+        told.subject = "s";
+        auto data = std::get<call_event_data>(told.data);
+        const std::string text = plain.substr(0, size);
+        data.calling.name = text;
+        told.data = data;
+        CHECK(line.write(told).find("\"name\":\"" + text + "\",") != std::string_view::npos);
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string odd = text;
+            odd[at] = '\x01';
+            data.calling.name = odd;
+            told.data = data;
+            const std::string escaped = text.substr(0, at) + "\\u0001" + text.substr(at + 1);
+            CHECK(line.write(told).find("\"name\":\"" + escaped + "\",") != std::string_view::npos);
+        }
+    }
+}
+
+TEST_CASE("times within a second, and across one, are told right", "[core]") {
+    written_line line;
+    event told = answered();
+    for (const auto& [micros, text] : {std::pair{1785415401512345us, "2026-07-30T12:43:21.512345Z"},
+                                       std::pair{1785415401000007us, "2026-07-30T12:43:21.000007Z"},
+                                       std::pair{1785415400999999us, "2026-07-30T12:43:20.999999Z"},
+                                       std::pair{-1us, "1969-12-31T23:59:59.999999Z"},
+                                       std::pair{-999999us, "1969-12-31T23:59:59.000001Z"}}) {
+        told.time = timestamp{micros};
+        line.write(told);
+        CHECK(line[attribute::time] == text);
+    }
+    told.time = timestamp::max();
+    line.write(told);
+    CHECK(line[attribute::time] == "9999-12-31T23:59:59.999999Z");
+    told.time = timestamp::max() - 1us;
+    line.write(told);
+    CHECK(line[attribute::time] == "9999-12-31T23:59:59.999999Z");
+}
+
 TEST_CASE("the slices of the attributes are their values", "[core]") {
     written_line line;
     line.write(answered());

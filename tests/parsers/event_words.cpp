@@ -1,35 +1,31 @@
 #include "tests/parsers/event_words.h"
 
+#include <string_view>
 #include <vector>
 
 namespace callstream::test {
 
 namespace {
 
+// Takes the members with that value out of all objects.
+void remove_members(std::string& json, std::string_view value) {
+    for (std::size_t at = 0; (at = json.find(value, at)) != std::string::npos;) {
+        const std::size_t key = json.rfind('"', json.rfind('"', at) - 1);
+        std::size_t end = at + value.size();
+        std::size_t begin = key;
+        if (json[end] == ',')
+            ++end;
+        else if (json[begin - 1] == ',')
+            --begin;
+        json.erase(begin, end - begin);
+        at = begin;
+    }
+}
+
 // Out of {"a":null,"b":{"c":"x","d":null}} comes {"b":{"c":"x"}}: what is not null.
 std::string without_nulls(std::string json) {
-    for (std::size_t at = 0; (at = json.find(":null", at)) != std::string::npos;) {
-        const std::size_t key = json.rfind('"', json.rfind('"', at) - 1);
-        std::size_t end = at + 5;
-        std::size_t begin = key;
-        if (json[end] == ',')
-            ++end;
-        else if (json[begin - 1] == ',')
-            --begin;
-        json.erase(begin, end - begin);
-        at = begin;
-    }
-    for (std::size_t at = 0; (at = json.find(":{}", at)) != std::string::npos;) {
-        const std::size_t key = json.rfind('"', json.rfind('"', at) - 1);
-        std::size_t end = at + 3;
-        std::size_t begin = key;
-        if (json[end] == ',')
-            ++end;
-        else if (json[begin - 1] == ',')
-            --begin;
-        json.erase(begin, end - begin);
-        at = begin;
-    }
+    remove_members(json, ":null");
+    remove_members(json, ":{}");
     return json;
 }
 
