@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include "bench/sim_action_1.h"
+
 namespace callstream::sim {
 
 namespace {
@@ -151,12 +153,15 @@ std::string list_queue(const action& asked, const office& shown, timestamp now) 
     return answered.end("QueueStatusComplete");
 }
 
-std::string core_settings(const action& asked) {
-    return reply(asked, "Success",
-                 "AMIversion: 12.0.0\r\nAsteriskVersion: 23.4.1\r\nSystemName: \r\n"
-                 "CoreMaxCalls: 0\r\nCoreMaxLoadAvg: 0.000000\r\nCoreRunUser: root\r\n"
-                 "CoreRunGroup: \r\nCoreMaxFilehandles: 0\r\nCoreRealTimeEnabled: No\r\n"
-                 "CoreCDRenabled: Yes\r\nCoreHTTPenabled: Yes\r\nSoundsSearchCustomDir: No\r\n");
+std::string core_settings(const action& asked, bool version_1) {
+    return reply(
+        asked, "Success",
+        std::string(version_1 ? "AMIversion: 1.1\r\nAsteriskVersion: 1.8.32.3\r\n"
+                              : "AMIversion: 12.0.0\r\nAsteriskVersion: 23.4.1\r\n") +
+            "SystemName: \r\n"
+            "CoreMaxCalls: 0\r\nCoreMaxLoadAvg: 0.000000\r\nCoreRunUser: root\r\n"
+            "CoreRunGroup: \r\nCoreMaxFilehandles: 0\r\nCoreRealTimeEnabled: No\r\n"
+            "CoreCDRenabled: Yes\r\nCoreHTTPenabled: Yes\r\nSoundsSearchCustomDir: No\r\n");
 }
 
 std::string core_status(const action& asked, const office& shown) {
@@ -224,13 +229,16 @@ std::string error_reply(const action& asked, std::string_view message) {
     return reply(asked, "Error", fmt::format("Message: {}\r\n", message));
 }
 
-std::optional<std::string> answer(const action& asked, const office* shown, timestamp now) {
+std::optional<std::string> answer(const action& asked, const shown_pbx& behind) {
+    const office* const shown = behind.place;
+    const timestamp now = behind.now;
     if (asked.is("Ping"))
         return reply(asked, "Success",
                      fmt::format("Ping: Pong\r\nTimestamp: {}\r\n", epoch_seconds(now)));
-    if (asked.is("CoreSettings")) return core_settings(asked);
+    if (asked.is("CoreSettings")) return core_settings(asked, behind.voice != nullptr);
     if (shown == nullptr) return std::nullopt;  // a replay knows no more than was recorded
     if (asked.is("CoreStatus")) return core_status(asked, *shown);
+    if (behind.voice != nullptr) return answer_version_1(asked, *shown, *behind.voice, now);
     if (asked.is("CoreShowChannels")) return list_channels(asked, *shown, now);
     if (asked.is("BridgeList")) return list_bridges(asked, *shown);
     if (asked.is("BridgeInfo")) return show_bridge(asked, *shown);

@@ -33,7 +33,16 @@ std::string error_reply(const action& asked, std::string_view message);
 // Answers to what any logged-in client may ask: Ping, the lists, the status of the core. Lists show
 // the calls of `shown`; a PBX whose calls nobody knows (null) has none of them. Nothing when the
 // action is unknown.
-std::optional<std::string> answer(const action& asked, const office* shown, timestamp now);
+class version_1_voice;
+
+// What is behind a session.
+struct shown_pbx {
+    const office* place = nullptr;           // null: nothing but recorded bytes
+    const version_1_voice* voice = nullptr;  // null: AMI 2 and later
+    timestamp now{};
+};
+
+std::optional<std::string> answer(const action& asked, const shown_pbx& shown);
 
 std::string md5_hex(std::string_view text);
 

@@ -12,11 +12,14 @@ calls_program::calls_program(loop& owner, const pbx_settings& exchange, const pl
       start_(callstream::now()),
       booted_(start_),
       time_scale_(time_scale),
-      version_1_(exchange.version_1 ? std::make_unique<version_1_voice>(
-                                          exchange.seed, exchange.stamped,
-                                          [this](const event_view& event) { tell(event); })
-                                    : nullptr),
+      version_1_(make_voice()),
       world_(make_world()) {}
+
+std::unique_ptr<version_1_voice> calls_program::make_voice() {
+    if (!exchange_.version_1) return nullptr;
+    return std::make_unique<version_1_voice>(exchange_.seed, exchange_.stamped,
+                                             [this](const event_view& event) { tell(event); });
+}
 
 std::unique_ptr<calls_program::world> calls_program::make_world() {
     return std::make_unique<world>(exchange_, planned_, booted_, [this](const event_view& event) {
@@ -82,6 +85,7 @@ void calls_program::run() {
 
 void calls_program::restart() {
     booted_ = true_time();
+    version_1_ = make_voice();
     world_ = make_world();
     world_->place.exchange.set_skew(skew_);
     if (started_) run();

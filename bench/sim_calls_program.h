@@ -30,8 +30,7 @@ public:
     void on_drained(session&) override {}
     void on_gone(session& client) override;
     void stop() noexcept override { timer_.stop(); }
-    const office* live() const override { return &world_->place; }
-    timestamp time() const override;
+    shown_pbx shown() const override { return {&world_->place, version_1_.get(), time()}; }
 
     // For a server that gives each connection a PBX of its own.
     void claim() { ++claim_count_; }
@@ -59,6 +58,8 @@ private:
     };
 
     std::unique_ptr<world> make_world();
+    std::unique_ptr<version_1_voice> make_voice();
+    timestamp time() const;
     timestamp true_time() const;
     void run();
     void tell(const event_view& event);

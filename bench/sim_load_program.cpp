@@ -81,7 +81,7 @@ void load_program::on_login(session& client) {
     state.block = &block_for(client);
     state.round = ++round_count_;
     event_text text;
-    text.begin("FullyBooted", event_class::system, time());
+    text.begin("FullyBooted", event_class::system, callstream::now());
     text.add("Uptime", 1).add("LastReload", 1).add("Status", "Fully Booted");
     client.send(text.end());
 }

@@ -111,10 +111,10 @@ private:
         calls_program& exchange = *exchanges_.front();
         const std::string_view command = line.substr(0, line.find(' '));
         const std::string_view rest = line.substr(std::min(line.size(), command.size() + 1));
-        if (command == "state") return truth_of(*exchange.live());
+        if (command == "state") return truth_of(exchange.shown());
         if (command == "mark") {
             exchange.raise_user_event(rest);
-            return truth_of(*exchange.live());
+            return truth_of(exchange.shown());
         }
         if (command == "cut" && rest == "inside") {
             server_.for_each([](session& one) { one.cut_inside_event(); });

@@ -130,7 +130,7 @@ void session::answer_and_log(const action& asked) {
         return reply(
             sim::reply(asked, "Success", mask_ == 0 ? "Events: Off\r\n" : "Events: On\r\n"));
     }
-    const auto text = answer(asked, program_.live(), program_.time());
+    const auto text = answer(asked, program_.shown());
     if (text) return reply(*text);
     reply(error_reply(asked, fmt::format("Invalid/unknown command: {}. Use Action: ListCommands "
                                          "to show available commands.",

@@ -34,8 +34,8 @@ public:
     virtual void on_drained(session& client) = 0;  // all that was sent has left the process
     virtual void on_gone(session& client) = 0;     // logged in or not
     virtual void stop() noexcept = 0;              // sends nothing more
-    virtual const office* live() const { return nullptr; }  // whose calls the lists show
-    virtual timestamp time() const { return callstream::now(); }
+    // What its lists show.
+    virtual shown_pbx shown() const { return {nullptr, nullptr, callstream::now()}; }
 };
 
 struct session_settings {

@@ -3,6 +3,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "bench/sim_version_1.h"
+
 namespace callstream::sim {
 
 namespace {
@@ -17,11 +19,16 @@ void value(json& out, std::string_view text) {
     out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
 }
 
-void add_channels(json& out, const pbx& exchange) {
+// As the PBX calls it in its own words.
+std::string said(const shown_pbx& shown, std::string_view text) {
+    return shown.voice != nullptr ? shown.voice->shown(text) : std::string(text);
+}
+
+void add_channels(json& out, const shown_pbx& shown) {
     key(out, "channels");
     out.StartObject();
-    for (const auto& [id, one] : exchange.channels()) {
-        key(out, id);
+    for (const auto& [id, one] : shown.place->exchange.channels()) {
+        key(out, said(shown, id));
         out.StartObject();
         key(out, "linkedid"), value(out, one->linkedid);
         key(out, "state"), value(out, state_text(one->state));
@@ -32,17 +39,18 @@ void add_channels(json& out, const pbx& exchange) {
     out.EndObject();
 }
 
-void add_queue(json& out, const call_queue& queue) {
+void add_queue(json& out, const shown_pbx& shown) {
+    const call_queue& queue = shown.place->support;
     key(out, "waiting");
     out.StartArray();
     for (const channel* caller : queue.waiting())
-        value(out, caller->uniqueid);
+        value(out, said(shown, caller->uniqueid));
     out.EndArray();
     key(out, "members");
     out.StartObject();
     for (const queue_member& member : queue.members()) {
         if (!member.logged_on) continue;
-        key(out, "PJSIP/" + member.extension);
+        key(out, said(shown, "PJSIP/" + member.extension));
         out.Bool(member.paused);
     }
     out.EndObject();
@@ -50,16 +58,16 @@ void add_queue(json& out, const call_queue& queue) {
 
 }  // namespace
 
-std::string truth_of(const office& shown) {
+std::string truth_of(const shown_pbx& shown) {
     rapidjson::StringBuffer buffer;
     json out(buffer);
     out.StartObject();
-    add_channels(out, shown.exchange);
-    key(out, "queue"), value(out, shown.support.name());
-    add_queue(out, shown.support);
+    add_channels(out, shown);
+    key(out, "queue"), value(out, shown.place->support.name());
+    add_queue(out, shown);
     key(out, "devices");
     out.StartObject();
-    for (const auto& [device, state] : shown.exchange.device_states())
+    for (const auto& [device, state] : shown.place->exchange.device_states())
         key(out, device), value(out, state);
     out.EndObject();
     out.EndObject();

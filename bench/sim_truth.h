@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "bench/sim_call.h"
+#include "bench/sim_action.h"
 
 namespace callstream::sim {
 
-std::string truth_of(const office& shown);
+std::string truth_of(const shown_pbx& shown);
 
 }  // namespace callstream::sim

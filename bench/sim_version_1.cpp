@@ -63,6 +63,14 @@ constexpr version_1_voice::event_rule rules[]{
      "Queue Uniqueid Channel Member=Interface MemberName Ringtime=RingTime"},
     {"QueueMemberStatus", "QueueMemberStatus", event_class::agent,
      "Queue Location=Interface MemberName Membership Penalty CallsTaken LastCall Status Paused"},
+    {"QueueMemberPause", "QueueMemberPaused", event_class::agent,
+     "Queue Location=Interface MemberName Paused Reason=PausedReason"},
+    {"QueueMemberAdded", "QueueMemberAdded", event_class::agent,
+     "Queue Location=Interface MemberName Membership Penalty CallsTaken LastCall Status Paused"},
+    {"QueueMemberRemoved", "QueueMemberRemoved", event_class::agent,
+     "Queue Location=Interface MemberName"},
+    {"UserEvent", "UserEvent", event_class::user, "UserEvent"},
+    {"Reload", "Reload", event_class::system, "Module Status"},
     {"ExtensionStatus", "ExtensionStatus", event_class::call,
      "Exten Context Hint Status"},
     {"FullyBooted", "FullyBooted", event_class::system,
@@ -109,7 +117,6 @@ event_text& version_1_voice::begin(std::string_view name, event_class kind, time
     return text_;
 }
 
-// Ids and names of channels as they are since the last masquerade.
 std::string version_1_voice::shown(std::string_view value) const {
     if (const auto by_id = identities_.find(value); by_id != identities_.end())
         return by_id->second.uniqueid;

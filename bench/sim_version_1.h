@@ -36,6 +36,9 @@ public:
     // Says what was kept back: whether a change of bridge is part of a transfer shows only later.
     void flush();
 
+    // A channel's id or name as it is since the last masquerade, by the one that it was born with.
+    std::string shown(std::string_view value) const;
+
 private:
     using headers = std::vector<std::pair<std::string, std::string>>;
     struct heard {
@@ -74,7 +77,6 @@ private:
     void move(const heard& told, bool aloud);
     event_text& begin(std::string_view name, event_class kind, timestamp now);
     void raise() { on_event_(text_.end()); }
-    std::string shown(std::string_view value) const;
 
     event_receiver on_event_;
     std::mt19937 random_;
