@@ -19,13 +19,14 @@ namespace callstream {
 enum class snapshot_part : std::uint8_t {
     bridges,
     channels,
+    rooms,
+    participants,
     parked_calls,
     queues,
     devices,
     extensions,
     contacts,
     peers,
-    registrations,
 };
 
 class view_repair {

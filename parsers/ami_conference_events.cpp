@@ -4,17 +4,6 @@
 #include "parsers/channel_name.h"
 
 namespace callstream::parsers {
-namespace {
-
-void note_member(leg_record& leg, event_type type) noexcept {
-    const bool joins = type == event_type::conference_joined;
-    const bool leaves = type == event_type::conference_left;
-    if (leg.state == leg_state::ended || !(joins || leaves) || leg.in_conference == joins) return;
-    leg.in_conference = joins;
-    joins ? ++leg.call->conferenced_leg_count : --leg.call->conferenced_leg_count;
-}
-
-}  // namespace
 
 bool ami_conference_events::translate(const ami_message& message, const moment& when) {
     using enum event_type;
@@ -57,7 +46,8 @@ bool ami_conference_events::publish(event_type type, const ami_message& message,
     data.leg_id = known_text(member.id);
     data.variables = when.variables;
     if (leg_record* leg = calls_.see(when, member)) {
-        note_member(*leg, type);
+        if (type == event_type::conference_joined) calls_.mark_conferenced(*leg, true);
+        if (type == event_type::conference_left) calls_.mark_conferenced(*leg, false);
         data.call_id = leg->call->id.view();
         data.member = leg->who.view();
     }

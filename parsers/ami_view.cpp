@@ -57,6 +57,9 @@ void ami_view::forget_rows() {
     channels_.clear();
     callers_.clear();
     links_.clear();
+    rooms_.clear();
+    participants_.clear();
+    parked_.clear();
     while (found_bridge* bridge = bridges_.front())
         bridges_.erase(*bridge);
 }
@@ -86,9 +89,17 @@ void ami_view::add_row(snapshot_part part, const message_view& row, timestamp no
         case snapshot_part::contacts:
             add_contact(row, when);
             break;
+        case snapshot_part::rooms:
+            add_room(row);
+            break;
+        case snapshot_part::participants:
+            add_participant(row);
+            break;
         case snapshot_part::parked_calls:
+            add_parked(row);
+            break;
         case snapshot_part::peers:
-        case snapshot_part::registrations:
+            add_peer(row, when);
             break;
     }
     parts_.on_told();
@@ -109,6 +120,11 @@ std::uint64_t ami_view::end_view(timestamp now, bool began_anew) {
     }
     if (is_complete(snapshot_part::devices) && began_anew)
         forget_devices(moment_of(now, "DeviceStateList"));
+    const bool knows_rooms =
+        is_complete(snapshot_part::rooms) && is_complete(snapshot_part::participants);
+    if (knows_rooms || began_anew) settle_conferences(moment_of(now, "ConfbridgeList"));
+    if (is_complete(snapshot_part::parked_calls)) settle_parking(moment_of(now, "ParkedCalls"));
+    settle_holds(moment_of(now, "DeviceStateList"));
     if (is_complete(snapshot_part::contacts)) end_contacts(moment_of(now, "PJSIPShowContacts"));
     parts_.on_told();
     parts_.calls.begin_view();

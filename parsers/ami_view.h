@@ -74,6 +74,25 @@ private:
         link<found_bridge> in_all;
     };
 
+    struct found_participant {
+        bounded_text<96> room;
+        bounded_id leg_id;
+        bounded_text<96> device;
+        bounded_text<64> number;
+        bounded_text<128> name;
+        std::optional<bool> admin;
+        std::optional<bool> muted;
+    };
+    struct found_parked {
+        bounded_id leg_id;
+        bounded_text<96> channel;
+        bounded_text<96> lot;
+        bounded_text<32> space;
+        bounded_text<96> parker;
+        std::optional<duration> timeout;
+        std::optional<duration> parked;
+    };
+
     void forget_rows();
     moment moment_of(timestamp now, text said) const noexcept;
     bool is_complete(snapshot_part part) const noexcept;
@@ -97,8 +116,19 @@ private:
     void add_extension(const message_view& row, const moment& when);
     void tell_device(const moment& when, const device_data& data);
     void add_contact(const message_view& row, const moment& when);
+    void add_peer(const message_view& row, const moment& when);
     void end_contacts(const moment& when);
+    void settle_endpoints(const moment& when);
     void tell_contact(const moment& when, const device_data& data);
+    void add_room(const message_view& row);
+    void add_participant(const message_view& row);
+    void settle_conferences(const moment& when);
+    void start_participant(const moment& when, const found_participant& found);
+    void tell_conference(event_type type, const moment& when, const conference_data& data);
+    void add_parked(const message_view& row);
+    void settle_parking(const moment& when);
+    bool is_held_by(const leg_record& leg);
+    void settle_holds(const moment& when);
 
     ami_view_parts parts_;
     duration clock_offset_{0};
@@ -106,6 +136,9 @@ private:
     std::vector<found_channel> channels_;
     std::vector<found_caller> callers_;
     std::vector<found_link> links_;
+    std::vector<std::string> rooms_;
+    std::vector<found_participant> participants_;
+    std::vector<found_parked> parked_;
     std::string bridge_id_;
     state_table<found_bridge> bridges_{limits::leg_count_max};
     std::string number_;

@@ -1,6 +1,8 @@
 // The rows of queues, devices and registrations.
 #include <algorithm>
+#include <set>
 
+#include "core/event_csta.h"
 #include "parsers/ami_text.h"
 #include "parsers/ami_view.h"
 #include "parsers/channel_name.h"
@@ -20,9 +22,15 @@ text lower(text value, std::string& scratch) {
     return scratch;
 }
 
-// A contact's events and its row use words of their own for the same thing.
-bool is_reachable(text state) noexcept {
-    return state != "unreachable" && state != "unregistered" && state != away;
+// What a row says of a SIP peer, in the words of its events.
+text state_of_peer(const message_view& row) noexcept {
+    const text status = row.find("Status");
+    if (status.starts_with("OK")) return "reachable";
+    if (status.starts_with("LAGGED")) return "lagged";
+    if (status.starts_with("UNREACHABLE")) return "unreachable";
+    const text address = row.find("IPaddress");
+    const bool is_somewhere = !address.empty() && address != "-none-" && address != "(null)";
+    return is_somewhere ? "registered" : "unregistered";
 }
 
 }  // namespace
@@ -47,7 +55,7 @@ void ami_view::add_caller(const message_view& row, text queue) {
         known->seen_in_view = state.view();
         return;
     }
-    if (callers_.size() >= state_bounds::caller_count) return;
+    if (callers_.size() >= limits::waiting_caller_count_max) return;
     found_caller& found = callers_.emplace_back();
     found.queue.assign(queue);
     found.leg_id.assign(leg_id);
@@ -219,8 +227,7 @@ void ami_view::tell_contact(const moment& when, const device_data& data) {
     device_record* const known = state.contacts().find(state.key_of_contact(name, data.address));
     const bool is_newer = known == nullptr || known->seen_in_view != state.view();
     if (known != nullptr) known->seen_in_view = state.view();
-    if (!is_newer ||
-        (known != nullptr && is_reachable(known->state.view()) == is_reachable(data.state)))
+    if (!is_newer || (known != nullptr && is_usable(known->state.view()) == is_usable(data.state)))
         return;
     if (!is_trunk) {
         parts_.output.publish(event_type::device_registration_changed, when, {data.device, {}, {}},
@@ -232,12 +239,46 @@ void ami_view::tell_contact(const moment& when, const device_data& data) {
                           event_data(trunk));
 }
 
+void ami_view::add_peer(const message_view& row, const moment& when) {
+    const text name = known_text(row.find("ObjectName"));
+    if (name.empty()) return;
+    device_.assign(row.find("Channeltype")).append("/").append(name);
+    device_data data;
+    data.device = device_;
+    data.state = state_of_peer(row);
+    if (is_usable(data.state)) data.address = known_text(row.find("IPaddress"));
+    tell_contact(when, data);
+}
+
+// Beside its contacts PJSIP tells of the endpoint, without an address: one that can be reached is
+// enough.
+void ami_view::settle_endpoints(const moment& when) {
+    published_state& state = parts_.state;
+    std::set<text> usable;
+    for (const device_record* one = state.contacts().front(); one != nullptr;
+         one = state_table<device_record>::list::after(*one))
+        if (!one->address.empty() && is_usable(one->state.view()))
+            usable.insert(one->device.view());
+    std::vector<device_record> wrong;
+    for (const device_record& one : state.unseen(state.contacts())) {
+        const bool is_endpoint = one.address.empty() && one.device.view().starts_with("PJSIP/");
+        if (is_endpoint && is_usable(one.state.view()) != usable.contains(one.device.view()))
+            wrong.push_back(one);
+    }
+    for (const device_record& one : wrong) {
+        device_data data;
+        data.device = one.device.view();
+        data.state = usable.contains(data.device) ? "reachable" : "unreachable";
+        tell_contact(when, data);
+    }
+}
+
 // Only PJSIP's contacts are in that list, and each has an address.
 void ami_view::end_contacts(const moment& when) {
     std::vector<device_record> gone;
     for (device_record* one = parts_.state.contacts().front(); one != nullptr;
          one = state_table<device_record>::list::after(*one))
-        if (one->seen_in_view != parts_.state.view() && is_reachable(one->state.view()) &&
+        if (one->seen_in_view != parts_.state.view() && is_usable(one->state.view()) &&
             one->address.view().starts_with("sip") && one->device.view().starts_with("PJSIP/"))
             gone.push_back(*one);
     for (const device_record& one : gone) {
@@ -248,6 +289,7 @@ void ami_view::end_contacts(const moment& when) {
         parts_.output.publish(event_type::device_registration_changed, when, {data.device, {}, {}},
                               event_data(data));
     }
+    settle_endpoints(when);
 }
 
 }  // namespace callstream::parsers

@@ -76,6 +76,7 @@ public:
     // `original` goes on as who `clone` was; that one is over soon.
     void trade_places(const moment& when, leg_record& original, leg_record& clone);
     void mark_queued(call_record& call, bool is_queued) noexcept;
+    void mark_conferenced(leg_record& leg, bool is_in) noexcept;
     // Tells what was kept back of a pending leg; `channel` says whether it calls, and whom.
     void reveal(const moment& when, leg_record& leg, const channel_view& channel = {});
     // Where the dialplan is with it: the first step says what was dialled.

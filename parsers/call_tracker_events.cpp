@@ -206,6 +206,12 @@ bool call_tracker::retrieve(const moment& when, leg_record& leg) {
     return true;
 }
 
+void call_tracker::mark_conferenced(leg_record& leg, bool is_in) noexcept {
+    if (leg.state == leg_state::ended || leg.in_conference == is_in) return;
+    leg.in_conference = is_in;
+    is_in ? ++leg.call->conferenced_leg_count : --leg.call->conferenced_leg_count;
+}
+
 void call_tracker::merge(const moment& when, call_record& lost, call_record& survivor) {
     survivor.queue.refine(lost.queue.view());
     survivor.agent.refine(lost.agent.view());

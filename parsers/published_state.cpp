@@ -11,6 +11,8 @@ constexpr char between_keys = '\x1f';
 constexpr text call_kind = "call/";
 constexpr text waiting_kind = "wait/";
 constexpr text member_kind = "member/";
+constexpr text room_kind = "room/";
+constexpr text participant_kind = "in-room/";
 
 const call_data* call_in(const event& published) noexcept {
     return std::visit(
@@ -31,14 +33,18 @@ void published_state::publish(const event& published) {
         keep_queue(published.type, *queue);
     else if (const auto* agent = std::get_if<agent_data>(&published.data))
         keep_agent(published.type, *agent);
-    else if (const auto* trunk = std::get_if<trunk_data>(&published.data))
-        keep_contact(trunk->trunk, trunk->status, trunk->address);
-    else if (const auto* device = std::get_if<device_data>(&published.data)) {
+    else if (const auto* conference = std::get_if<conference_data>(&published.data))
+        keep_conference(published.type, *conference);
+    else if (const auto* trunk = std::get_if<trunk_data>(&published.data)) {
+        if (published.origin.said.event != "Registry")
+            keep_contact(trunk->trunk, trunk->status, trunk->address);
+    } else if (const auto* device = std::get_if<device_data>(&published.data)) {
         if (published.type == event_type::device_state_changed)
             keep_device(*device);
         else
             keep_contact(device->device, device->state, device->address);
     }
+    if (in_view_) note_settled(published);
     output_.publish(published);
     // Behind the event, so that what is stored never runs ahead of what was told.
     if (store_ == nullptr) return;
@@ -88,7 +94,31 @@ void published_state::store_member(const member_record& record) {
     store(member_kind, record.id.view(), value_.view());
 }
 
+void published_state::store_participant(const participant_record& record) {
+    if (store_ == nullptr) return;
+    value_.clear();
+    value_.put(record.conference.view());
+    value_.put(record.leg_id.view());
+    value_.put(record.call_id.view());
+    value_.put(record.member.view());
+    store(participant_kind, record.id.view(), value_.view());
+}
+
+bool published_state::restore_participant(text key, text value) {
+    participant_record* const record = participants_.take(key);
+    if (record == nullptr) return false;
+    field_reader from(value);
+    record->conference.assign(from.get_text());
+    record->leg_id.assign(from.get_text());
+    record->call_id.assign(from.get_text());
+    record->member.assign(from.get_party());
+    return from.ok();
+}
+
 bool published_state::restore(text name, text value) {
+    if (name.starts_with(room_kind)) return rooms_.take(name.substr(room_kind.size())) != nullptr;
+    if (name.starts_with(participant_kind))
+        return restore_participant(name.substr(participant_kind.size()), value);
     field_reader from(value);
     if (name.starts_with(waiting_kind)) {
         waiting_record* const record = waiting_.take(name.substr(waiting_kind.size()));
@@ -137,8 +167,10 @@ text published_state::key_of_device(const device_data& data) {
     return key_;
 }
 
+// One device has many contacts, by their URIs; a SIP peer is one, wherever it is.
 text published_state::key_of_contact(text device, text address) {
-    key_.assign(device).append(1, between_keys).append(address);
+    const bool is_uri = address.starts_with("sip:") || address.starts_with("sips:");
+    key_.assign(device).append(1, between_keys).append(is_uri ? address : text());
     return key_;
 }
 
@@ -193,6 +225,52 @@ void published_state::keep_agent(event_type type, const agent_data& data) {
     if (type == agent_ready || type == agent_not_ready) record->paused = type == agent_not_ready;
     record->seen_in_view = view_;
     if (type != agent_state_changed) store_member(*record);
+}
+
+void published_state::keep_conference(event_type type, const conference_data& data) {
+    using enum event_type;
+    if (type == conference_ended) {
+        if (room_record* known = rooms_.find(data.conference)) {
+            store(room_kind, data.conference, {});
+            rooms_.erase(*known);
+        }
+        return note_gone(data.conference);
+    }
+    if (room_record* room = rooms_.take(data.conference)) {
+        if (room->seen_in_view == 0) store(room_kind, data.conference, "1");
+        room->seen_in_view = view_;
+    }
+    if (data.leg_id.empty()) return;
+    const text key = key_in_queue(data.conference, data.leg_id);
+    if (type == conference_joined) keep_participant(key, data);
+    if (type == conference_left) drop_participant(key);
+}
+
+void published_state::keep_participant(text key, const conference_data& data) {
+    participant_record* const record = participants_.take(key);
+    if (record == nullptr) return;
+    record->conference.assign(data.conference);
+    record->leg_id.assign(data.leg_id);
+    record->call_id.assign(data.call_id);
+    record->member.assign(data.member);
+    record->seen_in_view = view_;
+    store_participant(*record);
+}
+
+void published_state::drop_participant(text key) {
+    if (participant_record* known = participants_.find(key)) {
+        store(participant_kind, key, {});
+        participants_.erase(*known);
+    }
+    note_gone(key);
+}
+
+void published_state::note_settled(const event& published) {
+    using enum event_type;
+    const event_type type = published.type;
+    if (type == call_held || type == call_retrieved || type == call_parked || type == call_unparked)
+        if (const call_data* call = call_in(published))
+            note_gone(key_in_queue(calls, call->call_id));
 }
 
 void published_state::keep_device(const device_data& data) {

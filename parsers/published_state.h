@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,51 +17,11 @@
 #include "core/limits.h"
 #include "core/state_store.h"
 #include "parsers/call_record.h"
+#include "parsers/published_records.h"
 #include "parsers/state_table.h"
 #include "parsers/stored_fields.h"
 
 namespace callstream::parsers {
-
-// For each PBX.
-struct state_bounds {
-    static constexpr std::size_t caller_count = 20'000;
-    static constexpr std::size_t member_count = 20'000;
-    static constexpr std::size_t device_count = 50'000;
-};
-
-// The view in which something was last spoken of; see published_state::begin_view.
-using view_number = std::uint32_t;
-
-struct waiting_record {
-    state_key id;
-    bounded_text<96> queue;
-    bounded_text<152> leg_id;
-    bounded_text<152> call_id;
-    bounded_party caller;
-    std::optional<std::int64_t> position;
-    view_number seen_in_view = 0;
-    link<waiting_record> in_all;
-};
-
-struct member_record {
-    state_key id;
-    bounded_text<96> queue;
-    bounded_text<96> agent;
-    bounded_text<96> device;
-    bounded_text<32> state;
-    bool paused = false;
-    view_number seen_in_view = 0;
-    link<member_record> in_all;
-};
-
-struct device_record {
-    state_key id;
-    bounded_text<96> device;
-    bounded_text<128> address;
-    bounded_text<32> state;
-    view_number seen_in_view = 0;
-    link<device_record> in_all;
-};
 
 class published_state final : public event_output {
 public:
@@ -87,12 +46,25 @@ public:
     state_table<member_record>& members() noexcept { return members_; }
     state_table<device_record>& devices() noexcept { return devices_; }
     state_table<device_record>& contacts() noexcept { return contacts_; }
+    state_table<room_record>& rooms() noexcept { return rooms_; }
+    state_table<participant_record>& participants() noexcept { return participants_; }
+    // Copies of those of which neither an event nor a row has spoken in this view.
+    template <class Record>
+    std::vector<Record> unseen(const state_table<Record>& table) const {
+        std::vector<Record> found;
+        for (const Record* one = table.front(); one != nullptr;
+             one = state_table<Record>::list::after(*one))
+            if (one->seen_in_view != view_) found.push_back(*one);
+        return found;
+    }
     // Whoever left a queue in this view without having been known there.
     bool has_left(text key) const noexcept { return gone_.find(key) != nullptr; }
     // A channel that ended in this view; while there is none, nothing is remembered.
     void note_gone(text key);
     void note_unbridged(text leg_id);
     bool was_unbridged(text leg_id) { return has_left(key_in_queue(bridges, leg_id)); }
+    // An event of this view told of it being parked or on hold, or no longer.
+    bool was_settled(text call_id) { return has_left(key_in_queue(calls, call_id)); }
 
     // Live calls of which events went out since the last call of forget_changed(); empty without
     // a store. Those that ended are out of the store already.
@@ -106,6 +78,7 @@ public:
 
 private:
     static constexpr text bridges = "\x1f";  // no queue has that name
+    static constexpr text calls = "\x1e";    // nor that one
 
     struct gone_record {
         state_key id;
@@ -117,9 +90,15 @@ private:
     void keep_agent(event_type type, const agent_data& data);
     void keep_device(const device_data& data);
     void keep_contact(text device, text state, text address);
+    void keep_conference(event_type type, const conference_data& data);
+    void keep_participant(text key, const conference_data& data);
+    void drop_participant(text key);
+    void note_settled(const event& published);
     void store(text kind, text key, text value);
     void store_waiting(const waiting_record& record);
     void store_member(const member_record& record);
+    void store_participant(const participant_record& record);
+    bool restore_participant(text key, text value);
 
     event_output& output_;
     state_store* store_;
@@ -130,10 +109,12 @@ private:
     view_number view_ = 1;
     bool in_view_ = false;
     std::uint64_t made_up_count_ = 0;
-    state_table<waiting_record> waiting_{state_bounds::caller_count};
-    state_table<member_record> members_{state_bounds::member_count};
-    state_table<device_record> devices_{state_bounds::device_count};
-    state_table<device_record> contacts_{state_bounds::device_count};
+    state_table<waiting_record> waiting_{limits::waiting_caller_count_max};
+    state_table<member_record> members_{limits::queue_member_count_max};
+    state_table<device_record> devices_{limits::device_count_max};
+    state_table<device_record> contacts_{limits::device_count_max};
+    state_table<room_record> rooms_{limits::conference_count_max};
+    state_table<participant_record> participants_{limits::participant_count_max};
     state_table<gone_record> gone_{limits::leg_count_max};
 };
 

@@ -292,7 +292,7 @@ void ami_client::state::publish_gap() {
 }
 
 void ami_client::state::on_snapshot(const ami_snapshot_result& done) {
-    failures_.tell_snapshot(done.made_up_count, done.left_out);
+    failures_.tell_snapshot(done);
     source_data data;
     data.missing_count = static_cast<std::int64_t>(done.made_up_count);
     if (done.began_anew) data.reason = "the PBX began anew";

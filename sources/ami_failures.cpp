@@ -1,6 +1,7 @@
 #include "sources/ami_failures.h"
 
 #include "core/log.h"
+#include "sources/ami_snapshot.h"
 
 namespace callstream::sources {
 
@@ -24,12 +25,13 @@ void ami_failures::tell_connected(const std::string& address, const std::string&
                                       {"attempts", failures_.end() + 1}});
 }
 
-void ami_failures::tell_snapshot(std::uint64_t made_up_count, std::string_view left_out) {
-    if (left_out.empty())
-        log_info("the state of the PBX is known", {{"pbx", pbx_}, {"made_up", made_up_count}});
-    else
-        log_warn("the PBX does not tell what is so now; calls may be ended late",
-                 {{"pbx", pbx_}, {"left_out", left_out}, {"made_up", made_up_count}});
+void ami_failures::tell_snapshot(const ami_snapshot_result& done) {
+    if (done.left_out_count == 0)
+        return log_info("the state of the PBX is known",
+                        {{"pbx", pbx_}, {"made_up", done.made_up_count}});
+    log_warn("the PBX does not tell what is so now",
+             {{"pbx", pbx_}, {"lists", done.left_out_count}, {"first", done.first_left_out}});
+    log_debug("lists that the PBX did not give", {{"pbx", pbx_}, {"left_out", done.left_out}});
 }
 
 void ami_failures::tell_unusable(const error& wrong) {

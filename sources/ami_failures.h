@@ -16,6 +16,8 @@
 
 namespace callstream::sources {
 
+struct ami_snapshot_result;
+
 inline constexpr std::string_view login_refused = "the PBX refused the AMI login";
 
 class ami_failures {
@@ -26,8 +28,7 @@ public:
         : pbx_(pbx), connection_(connection) {}
 
     void tell_connected(const std::string& address, const std::string& version);
-    // `left_out`: what the PBX did not tell; empty if it told all.
-    void tell_snapshot(std::uint64_t made_up_count, std::string_view left_out);
+    void tell_snapshot(const ami_snapshot_result& done);
     void tell_unusable(const error& wrong);  // the settings themselves
     // `detail`: the peer's or the system's own words. `time` only grows.
     void tell(const error& reason, const std::string& detail, milliseconds wait, milliseconds time);

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/view_repair.h"
 #include "sources/ami_actions.h"
@@ -25,7 +26,10 @@ struct ami_snapshot_result {
     bool began_anew = false;  // since the snapshot before
     // Events that were made up to set the state right.
     std::uint64_t made_up_count = 0;
-    std::string_view left_out;  // what the PBX did not tell and why; valid for the call
+    // What the PBX did not tell and why, its first action, and how many; valid for the call.
+    std::string_view left_out;
+    std::string_view first_left_out;
+    std::size_t left_out_count = 0;
 };
 
 struct ami_snapshot_parts {
@@ -58,6 +62,8 @@ public:
 private:
     void ask_next();
     void on_answer(const message_view* answer);
+    void on_row(const question& asked, const message_view& row);
+    bool is_answered(const question& asked, const message_view& answer);
     void on_core_status(const message_view& answer);
     void leave_out(std::string_view why);
     void finish();
@@ -66,7 +72,10 @@ private:
     std::chrono::milliseconds timeout_;
     std::span<const question> questions_;  // that are left; empty: none is under way
     std::string boot_;
+    std::vector<std::string> rooms_;  // conferences whose parties are still to be asked for
     std::string left_out_;
+    std::string_view first_left_out_;
+    std::size_t left_out_count_ = 0;
     bool began_anew_ = false;
 };
 

@@ -154,3 +154,30 @@ TEST_CASE("what was stored is read whole or not at all", "[restart]") {
     CHECK_FALSE(run(store).pbx.restore("call/1795230000.1", whole));  // it is there already
     CHECK_FALSE(run(store).pbx.restore("other", whole));
 }
+
+TEST_CASE("who is in a conference is remembered over a restart", "[restart]") {
+    kept_state store;
+    {
+        run before(store);
+        before.talk();
+        before.pbx.say("ConfbridgeStart", "Conference: 801\r\n");
+        before.pbx.say("ConfbridgeJoin", "Conference: 801\r\n" + before.pbx.snapshot(alice, 6));
+        before.pbx.say("ConfbridgeJoin", "Conference: 801\r\n" + before.pbx.snapshot(bob, 6));
+        before.pbx.say("ConfbridgeLeave", "Conference: 801\r\n" + before.pbx.snapshot(bob, 6));
+    }
+    CHECK(store.count_of("room/") == 1);
+    CHECK(store.count_of("in-room/") == 1);
+    run after(store);
+    REQUIRE(after.restored_all);
+    view_repair& repair = after.pbx.repair();
+    repair.begin_view(after.pbx.clock);
+    repair.complete(snapshot_part::rooms);
+    repair.complete(snapshot_part::participants);
+    repair.end_view(after.pbx.clock, false);
+    REQUIRE(after.events.count_of(event_type::conference_left) == 1);
+    CHECK(data_of<conference_data>(*after.events.of_type(event_type::conference_left)[0]).leg_id ==
+          alice.id);
+    CHECK(after.events.count_of(event_type::conference_ended) == 1);
+    CHECK(store.count_of("room/") == 0);
+    CHECK(store.count_of("in-room/") == 0);
+}

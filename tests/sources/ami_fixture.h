@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/slab.h"
 #include "parsers/ami_decoder.h"
@@ -39,12 +40,15 @@ public:
         client_.send("Response: " + std::string(response) + "\r\nActionID: " +
                      header_of(request_, "ActionID") + "\r\n" + std::string(headers) + "\r\n");
     }
-    // The reply, no row, and the end of the list.
-    void answer_list() {
+    // The reply, a row of that event for each of `rows`, and the end of the list.
+    void answer_list(std::string_view event = {}, const std::vector<std::string>& rows = {}) {
+        const std::string id = "\r\nActionID: " + header_of(request_, "ActionID") + "\r\n";
         answer("Success", "EventList: start\r\n");
-        client_.send("Event: ListComplete\r\nActionID: " + header_of(request_, "ActionID") +
-                     "\r\nEventList: Complete\r\n\r\n");
+        for (const std::string& headers : rows)
+            client_.send("Event: " + std::string(event) + id + headers + "\r\n");
+        client_.send("Event: ListComplete" + id + "EventList: Complete\r\n\r\n");
     }
+    std::string asked_for(std::string_view header) const { return header_of(request_, header); }
     void accept_login(std::string_view version = "12.0.0") {
         greet(version);
         read_request();
