@@ -64,6 +64,7 @@ public:
 
     std::vector<advice> all() {
         say_classes();
+        say_lists();
         say_cdrs();
         say_write_timeout();
         say_filter();
@@ -96,6 +97,20 @@ private:
                                            std::string(each.name) +
                                            "': " + std::string(each.carries) +
                                            " are not seen; add it to 'read' in manager.conf");
+    }
+
+    // Without them a connection that was lost leaves calls open, or out.
+    void say_lists() {
+        if (report_.may_list_channels == false)
+            say(advice_kind::loss,
+                "the user may not ask which calls there are (" + std::string(report_.channel_list) +
+                    "): after a lost connection they are not set right; add " +
+                    (report_.channel_list == "Status" ? "'call,reporting'" : "'reporting'") +
+                    " to 'write' in manager.conf");
+        else if (!report_.may_list_channels)
+            say(advice_kind::unknown,
+                "whether the user may ask which calls there are, to set the state right after a "
+                "lost connection ('write = reporting' in manager.conf)");
     }
 
     void say_cdrs() {

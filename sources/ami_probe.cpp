@@ -75,6 +75,19 @@ void ami_probe::ask_cdr_manager() {
             report_.has_cdr_manager = true;
         else if (words.find("not loaded") != std::string_view::npos)
             report_.has_cdr_manager = false;
+        ask_commands();
+    });
+}
+
+// It answers with what the user may ask, each as a header. Anybody may ask for bridges where there
+// are any.
+void ami_probe::ask_commands() {
+    ask_({.action = "ListCommands"}, [this](const message_view* answer) {
+        if (is_success(answer)) {
+            const bool is_new = answer->find("BridgeList").data() != nullptr;
+            report_.channel_list = is_new ? "CoreShowChannels" : "Status";
+            report_.may_list_channels = answer->find(report_.channel_list).data() != nullptr;
+        }
         if (settings_.is_private)
             ask_config("general");
         else

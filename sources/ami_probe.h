@@ -26,6 +26,9 @@ struct ami_probe_report {
     std::string system_name;
     std::optional<bool> writes_cdrs;
     std::optional<bool> has_cdr_manager;  // the module that sends CDRs as events
+    // Whether the user may ask which calls there are now, and by which action.
+    std::optional<bool> may_list_channels;
+    std::string_view channel_list;
     // read, writetimeout, timestampevents and eventfilter (the last of several), by name.
     bool has_config = false;
     std::map<std::string, std::string, std::less<>> config;
@@ -49,6 +52,7 @@ private:
     void on_ping(const message_view* answer);
     void ask_core_settings();
     void ask_cdr_manager();
+    void ask_commands();
     void ask_config(std::string_view category);
     void read_config(const message_view& answer, std::string_view category);
 

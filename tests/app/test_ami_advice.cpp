@@ -23,6 +23,7 @@ sources::ami_probe_report sound() {
     report.system_name = "hq";
     report.writes_cdrs = true;
     report.has_cdr_manager = true;
+    report.may_list_channels = true;
     report.has_config = true;
     report.config = {{"read", "system,call,agent,user,cdr,dtmf"},
                      {"timestampevents", "yes"},
@@ -62,6 +63,18 @@ TEST_CASE("each missing read class is named with what it carries", "[check]") {
     CHECK(says(said, "0 the user may not read the class 'cdr'"));
     CHECK(says(said, "0 the user may not read the class 'dtmf'"));
     CHECK(words(report, {}, "call,system").empty());  // who did not ask does not miss it
+}
+
+TEST_CASE("that the user may not ask for the calls is said with what to do", "[check]") {
+    sources::ami_probe_report report = sound();
+    report.may_list_channels = false;
+    report.channel_list = "CoreShowChannels";
+    CHECK(says(words(report), "0 the user may not ask which calls there are (CoreShowChannels)"));
+    CHECK(says(words(report), "add 'reporting' to 'write'"));
+    report.channel_list = "Status";
+    CHECK(says(words(report), "add 'call,reporting' to 'write'"));
+    report.may_list_channels.reset();
+    CHECK(says(words(report), "2 whether the user may ask which calls there are"));
 }
 
 TEST_CASE("what loses events comes before what blurs them", "[check]") {

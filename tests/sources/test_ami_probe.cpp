@@ -68,6 +68,10 @@ void answer_all(scripted_pbx& pbx, const std::string& request) {
                    "CoreCDRenabled: Yes\r\n");
     } else if (request.starts_with("Action: ModuleCheck")) {
         pbx.answer("Error", "Message: Module not loaded\r\n");
+    } else if (request.starts_with("Action: ListCommands")) {
+        pbx.answer("Success",
+                   "BridgeList: Get a list of bridges in the system.  (Priv: <none>)\r\n"
+                   "CoreShowChannels: List currently active channels.  (Priv: reporting,all)\r\n");
     } else {
         // An older one sends all of the file, whatever it was asked for.
         pbx.answer("Success",
@@ -85,9 +89,9 @@ void answer_all(scripted_pbx& pbx, const std::string& request) {
 
 TEST_CASE("a PBX is asked for what bears on its events", "[ami]") {
     const probed found = probe(answer_all, true);
-    REQUIRE(found.asked.size() == 5);
-    CHECK(header_of(found.asked[3], "Category") == "general");
-    CHECK(header_of(found.asked[4], "Category") == "monitor");
+    REQUIRE(found.asked.size() == 6);
+    CHECK(header_of(found.asked[4], "Category") == "general");
+    CHECK(header_of(found.asked[5], "Category") == "monitor");
     const sources::ami_probe_report& report = found.report;
     REQUIRE(report.clock_ahead);
     CHECK(*report.clock_ahead > 85s);
@@ -96,6 +100,7 @@ TEST_CASE("a PBX is asked for what bears on its events", "[ami]") {
     CHECK(report.system_name == "hq");
     CHECK(report.writes_cdrs == true);
     CHECK(report.has_cdr_manager == false);
+    CHECK(report.may_list_channels == true);
     CHECK(report.has_config);
     CHECK(report.config == std::map<std::string, std::string, std::less<>>{
                                {"eventfilter", "(action(exclude),name(Newexten))="},
@@ -106,7 +111,7 @@ TEST_CASE("a PBX is asked for what bears on its events", "[ami]") {
 
 TEST_CASE("manager.conf is not asked for where somebody may listen", "[ami]") {
     const probed found = probe(answer_all, false);
-    CHECK(found.asked.size() == 3);
+    CHECK(found.asked.size() == 4);
     CHECK_FALSE(found.report.has_config);
     CHECK(found.report.config.empty());
 }
@@ -116,10 +121,27 @@ TEST_CASE("what a PBX refuses to say stays unknown", "[ami]") {
         probe([](scripted_pbx& pbx,
                  const std::string&) { pbx.answer("Error", "Message: Permission denied\r\n"); },
               true);
-    CHECK(found.asked.size() == 4);
+    CHECK(found.asked.size() == 5);
     CHECK_FALSE(found.report.clock_ahead);
     CHECK_FALSE(found.report.has_core_settings);
     CHECK_FALSE(found.report.writes_cdrs);
     CHECK_FALSE(found.report.has_cdr_manager);
     CHECK_FALSE(found.report.has_config);
+}
+
+TEST_CASE("what the user may not ask is not among the commands", "[ami]") {
+    for (const auto& [commands, list] :
+         {std::pair{"BridgeList: bridges\r\nStatus: channels\r\n", "CoreShowChannels"},
+          std::pair{"QueueStatus: queues\r\nCoreShowChannels: channels\r\n", "Status"}}) {
+        const probed found = probe(
+            [said = std::string(commands)](scripted_pbx& pbx, const std::string& request) {
+                if (request.starts_with("Action: ListCommands"))
+                    pbx.answer("Success", said);
+                else
+                    pbx.answer("Error", "Message: Permission denied\r\n");
+            },
+            false);
+        CHECK(found.report.may_list_channels == false);
+        CHECK(found.report.channel_list == list);
+    }
 }
