@@ -36,6 +36,25 @@ std::string_view reason_of(const beast::error_code& problem) noexcept {
     return "malformed HTTP";
 }
 
+// The path of an absolute target, which clients of proxies send: http://host/path.
+std::string_view without_authority(std::string_view target) noexcept {
+    const std::size_t scheme_end = target.find("://");
+    if (target.front() == '/' || scheme_end == std::string_view::npos) return target;
+    const std::size_t path = target.find('/', scheme_end + 3);
+    return path == std::string_view::npos ? std::string_view("/") : target.substr(path);
+}
+
+// Where in the first line the fault is: Beast takes the line as a whole or not at all.
+std::size_t place_in_line(const beast::error_code& problem, std::string_view bytes) noexcept {
+    const std::string_view line = bytes.substr(0, bytes.find('\r'));
+    const std::size_t target = line.find(' ');
+    if (target == std::string_view::npos) return 0;
+    if (problem == http::error::bad_target) return target + 1;
+    const std::size_t version = line.find(' ', target + 1);
+    return problem == http::error::bad_version && version != std::string_view::npos ? version + 1
+                                                                                    : 0;
+}
+
 // Fills the head that it is given; the text of the body goes to a string.
 class request_reader final : public http::basic_parser<true> {
 public:
@@ -60,7 +79,7 @@ private:
     void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
                          int version, error_code&) override {
         head_.method = view(method);
-        const std::string_view whole = view(target);
+        const std::string_view whole = without_authority(view(target));
         const std::size_t mark = whole.find('?');
         head_.path = whole.substr(0, mark);
         head_.query = mark == std::string_view::npos ? std::string_view() : whole.substr(mark + 1);
@@ -168,6 +187,7 @@ public:
             if (problem == http::error::need_more ||
                 (!problem && done == bytes.size() && !reader_->is_header_done()))
                 return tl::unexpected(http_refusal{400, "a line does not end with CR LF", done});
+            if (problem && done == 0) done = place_in_line(problem, bytes);
             if (problem) return tl::unexpected(refusal(problem, done));
         }
         if (done != bytes.size())

@@ -134,9 +134,9 @@ std::vector<bad_request> bad_forms() {
         {"folded header", "POST / HTTP/1.1\r\n" + host + "X: a\r\n b\r\n\r\n", "400", "folded"},
         {"bare line feed", "POST / HTTP/1.1\nHost: a\n\n", "400", ""},
         {"bare line feed in the head", "POST / HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", "400", ""},
-        {"no path", "POST  HTTP/1.1\r\n" + host + "\r\n", "400", "path"},
+        {"no path", "POST  HTTP/1.1\r\n" + host + "\r\n", "400", "path (byte 5)"},
         {"version", "POST / HTTP/2.0\r\n" + host + "\r\n", "400", "version"},
-        {"version twice", "POST / HTTP/1.1 HTTP/1.1\r\n" + host + "\r\n", "400", ""},
+        {"version twice", "POST / HTTP/1.1 HTTP/1.1\r\n" + host + "\r\n", "400", "(byte 7)"},
         {"no host", "POST / HTTP/1.1\r\n\r\n", "400", "Host"},
         {"two hosts", "POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "400", "host"},
         {"control character",
@@ -227,6 +227,14 @@ TEST_CASE("a refused request's small body is passed over and the connection goes
     client.send("body" + post("next"));
     CHECK(client.read(2).ends_with("next"));
     CHECK(here.handler.bodies == std::vector<std::string>{"next"});
+}
+
+TEST_CASE("a path may stand behind the server's own name, as clients of proxies write it",
+          "[http]") {
+    const std::string rest = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    CHECK(answer_to("POST http://a:8260/refused" + rest).starts_with("HTTP/1.1 503 "));
+    CHECK(answer_to("POST http://a:8260" + rest).starts_with("HTTP/1.1 200 "));
+    CHECK(answer_to("POST /x?http://a/refused" + rest).starts_with("HTTP/1.1 200 "));
 }
 
 TEST_CASE("the end of the connection is as the request and its version say", "[http]") {

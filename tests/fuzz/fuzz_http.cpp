@@ -1,5 +1,5 @@
 // HTTP requests: where the bytes are cut makes no difference to heads and chunked bodies, what is
-// viewed lies within the bytes, and no head is read in two ways.
+// viewed lies within the bytes, no head is read in two ways, and none is let in without a secret.
 //
 // The input's first byte chooses the size of the pieces; the others are the connection's bytes.
 #include <algorithm>
@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/http_access.h"
 #include "core/http_limits.h"
 #include "core/http_parser.h"
 
@@ -17,6 +18,7 @@ namespace {
 using namespace callstream;
 
 constexpr std::size_t body_size_max = 4096;
+constexpr std::string_view token = "t0ken";
 
 void require(bool holds) {
     if (!holds) std::abort();
@@ -86,6 +88,22 @@ private:
             seen.words.append(field.name).append(":").append(field.value).append("\n");
         }
         seen.words.append(head.method).append(head.path).append("?").append(head.query);
+        check_credentials(bytes);
+    }
+
+    void check_credentials(std::string_view bytes) {
+        static const http_access_settings settings{
+            {}, "u", secret("p"), secret(std::string(token)), secret("k")};
+        const auto says = [bytes](std::string_view word) {
+            return bytes.find(word) != std::string_view::npos;
+        };
+        socket_address peer{};
+        peer.any.sa_family = AF_INET;
+        http_signature signature{};
+        const http_access access = check_access(settings, parser_.head(), peer, signature);
+        require(access != http_access::forbidden);
+        require(access != http_access::granted || says(token) || says("dTpw"));  // u:p in base64
+        seen.words += std::to_string(static_cast<int>(access));
     }
 
     bool refuse(const http_refusal& refusal) {
