@@ -45,7 +45,7 @@ void api_line::on_token() {
 }
 
 void api_line::on_report(std::string_view report) {
-    const report_verdict verdict = reports_->decode(report, now(), false);
+    const report_verdict verdict = reports_->decode(report, now(), report_coming::first);
     if (!verdict.accepted())
         log_warn("a report over the WebSocket cannot be read", {{"pbx", session_settings_.pbx},
                                                                 {"problem", verdict.problem},

@@ -21,13 +21,22 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SCRIPT = """
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = '{"action":"ExtensionStatus","extension":"1010","status":"Registered"}'
+local requests, number = {}, 0
+function init()
+  wrk.headers["Content-Type"] = "application/json"
+  for i = 1, 4096 do
+    requests[i] = wrk.format("POST", "/", nil, string.format(
+      '{"action":"ExtensionStatus","extension":"%d","status":"Registered"}', 1000 + i))
+  end
+end
+function request()
+  number = number % 4096 + 1
+  return requests[number]
+end
 """
 NGINX = """
 worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log {directory}/nginx.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{ access_log off; client_body_temp_path {directory}; proxy_temp_path {directory};
 fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory};
 keepalive_requests 100000000;
@@ -42,6 +51,8 @@ fsync = "{fsync}"
 level = "error"
 [http]
 listen = "127.0.0.1:{port}"
+connections_max = 2048
+connections_per_address_max = 2048
 [pbx.hq]
 family = "yeastar"
 push = {{ path = "/", allow = ["127.0.0.0/8"] }}
@@ -77,7 +88,7 @@ def main():
     options.add_argument("--build", default=ROOT / "build/release", type=pathlib.Path)
     options.add_argument("--seconds", default=4, type=int)
     options.add_argument("--rounds", default=5, type=int)
-    options.add_argument("--connections", default=64, type=int)
+    options.add_argument("--connections", default=256, type=int)
     options.add_argument("--fsync", default="batch")
     options.add_argument("--directory", help="for the journal; default: a temporary one")
     chosen = options.parse_args()

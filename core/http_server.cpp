@@ -43,7 +43,7 @@ public:
     std::vector<std::uint16_t> ports() const;
     bool answer(const http_ticket& ticket, const http_answer& told);
     void send(const http_ticket& ticket);
-    http_delivery delivery(const http_ticket& ticket) const noexcept;
+    bool is_acknowledged(const http_ticket& ticket) const noexcept;
     const http_connection* find(const http_ticket& ticket) const noexcept;
 
     const std::string& detail() const noexcept { return detail_; }
@@ -81,8 +81,6 @@ private:
     std::size_t connection_count_ = 0;
     std::vector<http_ticket> dirty_;
     std::vector<http_ticket> flushing_;
-    std::array<http_ticket, 256> unconfirmed_{};  // connections that ended so, the last ones
-    std::size_t unconfirmed_next_ = 0;
     turn_end turn_;
     timer watch_;
     milliseconds files_checked_{0};
@@ -188,8 +186,7 @@ void http_server::state::on_gone(http_connection& connection) {
     if (counted != by_address_.end() && --counted->second == 0) by_address_.erase(counted);
     --connection_count_;
     const std::uint32_t index = connection.index();
-    if (!connection.is_acknowledged())
-        unconfirmed_[unconfirmed_next_++ % unconfirmed_.size()] = {index, connection.generation()};
+    if (!connection.is_acknowledged()) handler.on_unconfirmed({index, connection.generation(), 0});
     free_.push_back(index);
     connections_[index].reset();
     stop_watch_if_done();
@@ -268,14 +265,9 @@ const http_connection* http_server::state::find(const http_ticket& ticket) const
     return found != nullptr && found->generation() == ticket.generation ? found : nullptr;
 }
 
-http_delivery http_server::state::delivery(const http_ticket& ticket) const noexcept {
-    if (const http_connection* found = find(ticket))
-        return found->is_acknowledged() ? http_delivery::confirmed : http_delivery::on_its_way;
-    const bool is_lost =
-        std::any_of(unconfirmed_.begin(), unconfirmed_.end(), [&ticket](const auto& each) {
-            return each.connection == ticket.connection && each.generation == ticket.generation;
-        });
-    return is_lost ? http_delivery::lost : http_delivery::confirmed;
+bool http_server::state::is_acknowledged(const http_ticket& ticket) const noexcept {
+    const http_connection* const found = find(ticket);
+    return found == nullptr || found->is_acknowledged();
 }
 
 bool http_server::state::answer(const http_ticket& ticket, const http_answer& told) {
@@ -335,8 +327,8 @@ void http_server::send(const http_ticket& ticket) {
     state_->send(ticket);
 }
 
-http_delivery http_server::delivery(const http_ticket& ticket) const noexcept {
-    return state_->delivery(ticket);
+bool http_server::is_acknowledged(const http_ticket& ticket) const noexcept {
+    return state_->is_acknowledged(ticket);
 }
 
 bool http_server::is_heard(const http_ticket& ticket) const noexcept {

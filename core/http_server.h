@@ -47,9 +47,6 @@ struct http_ticket {
     std::uint32_t request = 0;
 };
 
-// What became of an answer: the client's system confirmed its bytes, has not yet, or never will.
-enum class http_delivery : std::uint8_t { confirmed, on_its_way, lost };
-
 // What the handler wants of a request whose head it has seen.
 struct http_verdict {
     std::optional<http_answer> refusal{};  // answered at once; the body is not waited for
@@ -72,6 +69,9 @@ public:
     virtual void on_request(const http_request& request) = 0;
     // All that could be read in this turn of the loop was handed over.
     virtual void on_batch() = 0;
+    // The ticket's connection ended, and its last answer was never confirmed by the client's
+    // system.
+    virtual void on_unconfirmed(const http_ticket&) {}
 
 protected:
     ~http_handler() = default;
@@ -110,8 +110,9 @@ public:
     // Sends what is answered now, not at the end of the loop's turn.
     void send(const http_ticket& ticket);
     bool is_heard(const http_ticket& ticket) const noexcept;
-    // Of the last answer of the ticket's connection, or of one that ended not long ago.
-    http_delivery delivery(const http_ticket& ticket) const noexcept;
+    // Whether the client's system has confirmed what was answered on this connection. True if it
+    // has ended: then on_unconfirmed() told.
+    bool is_acknowledged(const http_ticket& ticket) const noexcept;
 
     const http_server_counters& counters() const noexcept;
     std::size_t connection_count() const noexcept;

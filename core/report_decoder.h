@@ -25,13 +25,19 @@ struct report_counters {
     std::uint64_t rejected = 0;
 };
 
+// Whether a report's bytes came before: surely not as this report; as this report, and some of its
+// events are published already; or perhaps, for whoever answered it was killed meanwhile.
+enum class report_coming : std::uint8_t { first, again, perhaps_again };
+
 class report_decoder {
 public:
     virtual ~report_decoder() = default;
 
-    // limits::slab_spare_size bytes behind `body` are readable. `again`: some of its events are
-    // published already; what they said is known and not told twice.
-    virtual report_verdict decode(std::string_view body, timestamp arrived, bool again) = 0;
+    // limits::slab_spare_size bytes behind `body` are readable. Of what comes again, only what the
+    // published events do not say is told; of what perhaps does, also facts that leave no trace in
+    // the state of a call, such as a digit.
+    virtual report_verdict decode(std::string_view body, timestamp arrived,
+                                  report_coming coming) = 0;
     // Before the first report: an event of this PBX that the journal still holds, oldest first.
     virtual void restore(const record& stored) = 0;
     virtual void tick(timestamp now) = 0;  // about once a second

@@ -10,7 +10,7 @@ void yeastar_lines::take(std::string_view line, timestamp arrived) {
         line.remove_suffix(1);
     if (line.empty()) return;
     ++counters_.messages;
-    if (!translator_.decode(line, arrived, false).accepted()) ++counters_.rejected;
+    if (!translator_.decode(line, arrived, report_coming::first).accepted()) ++counters_.rejected;
 }
 
 result<std::size_t> yeastar_lines::decode(std::string_view pending, timestamp arrived,

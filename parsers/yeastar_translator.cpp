@@ -82,7 +82,7 @@ public:
           facts_(calls_, output_),
           reader_(settings.texts) {}
 
-    report_verdict decode(std::string_view body, timestamp arrived, bool again) {
+    report_verdict decode(std::string_view body, timestamp arrived, report_coming coming) {
         const report_verdict read = reader_.read(body);
         if (!read.accepted()) {
             ++counters_.rejected;
@@ -92,6 +92,8 @@ public:
         const yeastar_report& report = reader_.report();
         const moment when{arrived, time_quality::received, report.said, false, {}};
         const bool remembered = is_remembered(report.action);
+        const bool again = coming == report_coming::again ||
+                           (coming == report_coming::perhaps_again && remembered);
         if (again && !remembered) return {};
         bool told = false;
         if (report.action == yeastar_action::cdr)
@@ -241,8 +243,9 @@ yeastar_translator::yeastar_translator(const yeastar_settings& settings, event_o
 
 yeastar_translator::~yeastar_translator() = default;
 
-report_verdict yeastar_translator::decode(std::string_view body, timestamp arrived, bool again) {
-    return state_->decode(body, arrived, again);
+report_verdict yeastar_translator::decode(std::string_view body, timestamp arrived,
+                                          report_coming coming) {
+    return state_->decode(body, arrived, coming);
 }
 
 void yeastar_translator::restore(const record& stored) {

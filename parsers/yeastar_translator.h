@@ -27,7 +27,7 @@ public:
     yeastar_translator(const yeastar_settings& settings, event_output& output);
     ~yeastar_translator() override;
 
-    report_verdict decode(std::string_view body, timestamp arrived, bool again) override;
+    report_verdict decode(std::string_view body, timestamp arrived, report_coming coming) override;
     void restore(const record& stored) override;
     void tick(timestamp now) override;
     report_counters counters() const noexcept override;

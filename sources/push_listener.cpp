@@ -134,7 +134,10 @@ std::optional<push_window::known_report> push_listener::find_known(push_window& 
     if (auto known = window.take(digest, now)) return known;
     const auto is_heard = [this](const http_ticket& ticket) { return server_.is_heard(ticket); };
     if (auto known = window.take_over(digest, is_heard)) return known;
-    if (!window.take_undelivered(digest, now, server_)) return std::nullopt;
+    const auto is_acknowledged = [this](const http_ticket& ticket) {
+        return server_.is_acknowledged(ticket);
+    };
+    if (!window.take_undelivered(digest, now, is_acknowledged)) return std::nullopt;
     push_window::known_report known{};
     known.which.digest = digest;
     return known;
@@ -146,25 +149,29 @@ void push_listener::take(route_state& to, const http_request& request) {
     const std::uint64_t digest = report_digest(request.body);
     const std::uint32_t route = request.route & ~signed_route;
     const auto known = find_known(window, digest);
-    if (known && !known->in_part) {
+    if (known && known->part == push_window::known_part::all) {
         waiting_.push_back({request.ticket, route, known->which, true, not_published});
         return;
     }
     const auto entered = window.enter(digest, request.ticket);
     if (!entered) {
-        if (known) window.expect_again(known->which, true, now);
+        if (known) window.expect_again(*known, now);
         return shed(request.ticket);
     }
-    if (known) window.end(known->which);
+    auto coming = report_coming::first;
+    if (known) {
+        const bool perhaps = known->part == push_window::known_part::answered;
+        coming = perhaps ? report_coming::perhaps_again : report_coming::again;
+        window.end(known->which);
+    }
     const std::uint64_t shed_before = to.wired.events.counters().shed;
-    const report_verdict read =
-        to.wired.decoder.decode(request.body, parts_.clock.time(), known.has_value());
+    const report_verdict read = to.wired.decoder.decode(request.body, parts_.clock.time(), coming);
     if (!read.accepted()) {
         window.end(*entered);
         return reject(to, request.ticket, read);
     }
     if (to.wired.events.counters().shed != shed_before) {
-        window.expect_again(*entered, true, now);
+        window.expect_again({*entered, push_window::known_part::some}, now);
         return shed(request.ticket);
     }
     waiting_.push_back({request.ticket, route, *entered, false, not_published});
@@ -180,6 +187,11 @@ void push_listener::reject(const route_state& to, const http_ticket& ticket,
     server_.answer(ticket, {400, words});
 }
 
+void push_listener::on_unconfirmed(const http_ticket& ticket) {
+    for (const auto& each : routes_)
+        each->window.lose(ticket);
+}
+
 void push_listener::on_batch() {
     parts_.on_batch();
     const std::uint64_t position = parts_.events.published();
@@ -189,8 +201,7 @@ void push_listener::on_batch() {
     on_durable();
 }
 
-// Answers of one connection leave in one write. Their reports are marked at once: in between, a
-// crash makes the same bytes look like a repeat.
+// Answers of one connection leave in one write.
 void push_listener::on_durable() {
     const std::uint64_t safe =
         parts_.waits_for_disk ? parts_.events.durable() : parts_.events.published();
@@ -206,17 +217,20 @@ void push_listener::on_durable() {
     }
 }
 
+// Between the mark and the answer lies as little as can be: what a kill there does is described at
+// push_window::answer(). The other way round is worse, for the sender that an answer wakes often
+// runs before we do.
 void push_listener::finish(const waiting_answer& answered) {
     push_window& window = routes_[answered.route]->window;
     const auto now = parts_.home.time();
-    if (answered.is_heard) server_.send(answered.ticket);
     ++(answered.is_heard ? counters_.accepted : counters_.unheard);
     if (answered.is_repeat) ++counters_.repeated;
-    if (!answered.is_repeat && window.is_taken_over(answered.report)) return;
-    const bool is_open = answered.report.slot != push_window::no_slot;
-    if (!answered.is_heard && is_open) return window.expect_again(answered.report, false, now);
-    window.end(answered.report);
-    window.told(answered.report, answered.ticket, !answered.is_heard, now);
+    const bool is_anothers = !answered.is_repeat && window.is_taken_over(answered.report);
+    const bool is_open = answered.report.slot != push_window::no_slot && !is_anothers;
+    if (is_open && !answered.is_heard) return window.expect_again({answered.report, {}}, now);
+    if (is_open) window.answer(answered.report);
+    if (answered.is_heard) server_.send(answered.ticket);
+    if (!is_anothers) window.told(answered.report, answered.ticket, !answered.is_heard, now);
 }
 
 }  // namespace callstream::sources

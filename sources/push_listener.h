@@ -97,6 +97,7 @@ private:
     http_verdict on_head(const http_head& head, const socket_address& peer) override;
     void on_request(const http_request& request) override;
     void on_batch() override;
+    void on_unconfirmed(const http_ticket& ticket) override;
 
     http_verdict refuse(const socket_address& peer, const http_answer& answer);
     http_verdict refuse_access(const push_settings& settings, const socket_address& peer,

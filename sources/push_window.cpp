@@ -84,7 +84,7 @@ std::optional<push_window::stored_report> push_window::parse(std::string_view sa
         if (read.ec != std::errc() || read.ptr == end || *read.ptr != ' ') return std::nullopt;
         said.remove_prefix(static_cast<std::size_t>(read.ptr - said.data()) + 1);
     }
-    if (values[3] > static_cast<std::uint64_t>(stored_state::in_part)) return std::nullopt;
+    if (values[3] > static_cast<std::uint64_t>(stored_state::answered)) return std::nullopt;
     return stored_report{{values[0], values[1], values[2]}, static_cast<stored_state>(values[3])};
 }
 
@@ -114,7 +114,10 @@ void push_window::restore(milliseconds now) {
         if (is_last && report.sequence >= journal_.next_pbx_sequence(pbx_)) continue;
         free_.erase(std::find(free_.begin(), free_.end(), report.slot));
         slots_[report.slot].report = report;
-        doubt({report, is_last || each.state == stored_state::in_part}, now);
+        known_part part = known_part::all;
+        if (is_last || each.state == stored_state::in_part) part = known_part::some;
+        if (each.state == stored_state::answered) part = known_part::answered;
+        doubt({report, part}, now);
     }
 }
 
@@ -163,19 +166,28 @@ result<push_window::entry> push_window::enter(std::uint64_t digest, const http_t
     return report;
 }
 
-// A full journal only makes a later repeat of it look like the same fact.
+void push_window::answer(const entry& report) {
+    end(report, stored_state::answered);
+}
+
 void push_window::end(const entry& report) {
+    end(report, stored_state::ended);
+}
+
+// A full journal only makes a later repeat of it look like the same fact.
+void push_window::end(const entry& report, stored_state state) {
     if (report.slot == no_slot) return;
     slot& ended = slots_[report.slot];
     if (ended.report.number != report.number || ended.use == slot_use::none) return;
-    static_cast<void>(store(report, stored_state::ended));
+    static_cast<void>(store(report, state));
     set_use(ended, slot_use::none);
     free_.push_back(report.slot);
 }
 
-void push_window::expect_again(const entry& report, bool in_part, milliseconds now) {
-    if (in_part) static_cast<void>(store(report, stored_state::in_part));
-    doubt({report, in_part}, now);
+void push_window::expect_again(const known_report& known, milliseconds now) {
+    if (known.part == known_part::some)
+        static_cast<void>(store(known.which, stored_state::in_part));
+    doubt(known, now);
 }
 
 void push_window::doubt(const known_report& known, milliseconds now) {
@@ -200,9 +212,13 @@ void push_window::forget_old(milliseconds now) {
 std::optional<push_window::known_report> push_window::take(std::uint64_t digest, milliseconds now) {
     if (doubtful_.empty()) return std::nullopt;
     forget_old(now);
-    const auto found =
-        std::find_if(doubtful_.begin(), doubtful_.end(),
-                     [digest](const doubtful& each) { return each.known.which.digest == digest; });
+    // One that surely was not answered comes before one that perhaps was.
+    auto found = doubtful_.end();
+    for (auto each = doubtful_.begin(); each != doubtful_.end(); ++each) {
+        if (each->known.which.digest != digest) continue;
+        found = each;
+        if (each->known.part != known_part::answered) break;
+    }
     if (found == doubtful_.end()) return std::nullopt;
     const known_report known = found->known;
     doubtful_.erase(found);
@@ -212,15 +228,25 @@ std::optional<push_window::known_report> push_window::take(std::uint64_t digest,
 
 void push_window::told(const entry& report, const http_ticket& ticket, bool lost,
                        milliseconds now) {
-    answered& next = told_[told_next_++ % told_.size()];
+    told_answer& next = told_[told_next_++ % told_.size()];
     forget(next);
     next = {report.digest, ticket, now, lost};
-    ++alike_told_[report.digest % alike_told_.size()];
+    if (lost) ++lost_count_;
 }
 
-void push_window::forget(answered& each) noexcept {
-    if (each.digest != 0) --alike_told_[each.digest % alike_told_.size()];
-    each.digest = 0;
+void push_window::lose(const http_ticket& connection) noexcept {
+    for (told_answer& each : told_) {
+        if (each.digest == 0 || each.lost || each.ticket.connection != connection.connection ||
+            each.ticket.generation != connection.generation)
+            continue;
+        each.lost = true;
+        ++lost_count_;
+    }
+}
+
+void push_window::forget(told_answer& each) noexcept {
+    if (each.lost) --lost_count_;
+    each = {0, {}, each.time, false};
 }
 
 bool push_window::is_taken_over(const entry& report) const noexcept {

@@ -2,9 +2,9 @@
 // comes again, it is the same fact.
 //
 // Each report has a slot, a source position, that is written before its events are published and
-// again as soon as its answer was sent to somebody who could hear it. So what is in flight survives
-// a crash, together with how many of a report's events got into the journal. A report whose answer
-// arrived never counts: the same bytes are news then, such as the same digit pressed twice.
+// again just before its answer is sent. So what is in flight survives a crash, together with how
+// many of a report's events got into the journal. A report whose answer arrived never counts: the
+// same bytes are news then, such as the same digit pressed twice.
 //
 // Threads: the home loop.
 #pragma once
@@ -41,9 +41,12 @@ public:
         std::uint64_t sequence = 0;
         std::uint32_t slot = no_slot;
     };
+    // What is known of it: all its events are there, or perhaps only some, or all are there and it
+    // was about to be answered when we were killed.
+    enum class known_part : std::uint8_t { all, some, answered };
     struct known_report {
         entry which;
-        bool in_part;  // some of its events may be missing
+        known_part part = known_part::all;
     };
 
     push_window(journal& events, std::uint16_t pbx, milliseconds now);
@@ -61,34 +64,36 @@ public:
                 is_heard(each.ticket))
                 continue;
             set_use(each, slot_use::taken_over);
-            return known_report{each.report, false};
+            return known_report{each.report, known_part::all};
         }
         return std::nullopt;
     }
 
     // Fails with full. The report's events are published next.
     result<entry> enter(std::uint64_t digest, const http_ticket& ticket);
-    // How it ended: its answer was sent to somebody, or it was no report after all.
+    // Its answer is sent next, at once: a kill in between makes a repeat of it news.
+    void answer(const entry& report);
+    // It was no report after all, or another entry stands for it.
     void end(const entry& report);
-    // Nobody heard the answer: it will come again. `in_part`: not all of its events are there.
-    void expect_again(const entry& report, bool in_part, milliseconds now);
+    // Nobody heard the answer: it will come again.
+    void expect_again(const known_report& known, milliseconds now);
     // Its answer was sent; whether it arrives shows later. `lost`: it did not.
     void told(const entry& report, const http_ticket& ticket, bool lost, milliseconds now);
+    // The connection of these answers broke before they were confirmed.
+    void lose(const http_ticket& connection) noexcept;
     // Whether a report of these bytes was answered, and the answer did not arrive: its connection
-    // broke, or nothing confirmed it for longer than a network takes. `server`: an http_server.
-    template <class Server>
-    bool take_undelivered(std::uint64_t digest, milliseconds now, const Server& server) {
-        if (alike_told_[digest % alike_told_.size()] == 0) return false;
-        for (answered& each : told_) {
-            if (each.digest != digest) continue;
+    // broke, or nothing confirmed it for longer than a network takes.
+    template <class IsAcknowledged>
+    bool take_undelivered(std::uint64_t digest, milliseconds now,
+                          const IsAcknowledged& is_acknowledged) {
+        const told_answer& oldest = told_[told_next_ % told_.size()];
+        if (lost_count_ == 0 && now - oldest.time < confirmation_time) return false;
+        for (told_answer& each : told_) {
             const milliseconds age = now - each.time;
-            const bool is_new = age < confirmation_time;
-            if (!each.lost && is_new && server.is_heard(each.ticket)) continue;
-            const http_delivery came =
-                each.lost ? http_delivery::lost : server.delivery(each.ticket);
-            if (came == http_delivery::on_its_way && is_new) continue;
+            if (each.digest != digest || (!each.lost && age < confirmation_time)) continue;
+            const bool is_repeat = age < doubt_time && (each.lost || !is_acknowledged(each.ticket));
             forget(each);  // what is confirmed stays so
-            if (came != http_delivery::confirmed && age < doubt_time) return true;
+            if (is_repeat) return true;
         }
         return false;
     }
@@ -101,7 +106,7 @@ public:
 private:
     enum class slot_use : std::uint8_t { none, in_flight, taken_over, doubtful };
     // As the journal keeps it.
-    enum class stored_state : std::uint8_t { in_flight, ended, in_part };
+    enum class stored_state : std::uint8_t { in_flight, ended, in_part, answered };
     struct slot {
         entry report;
         http_ticket ticket;
@@ -112,7 +117,7 @@ private:
         milliseconds until;
     };
     struct stored_report;
-    struct answered {
+    struct told_answer {
         std::uint64_t digest = 0;  // 0: none
         http_ticket ticket;
         milliseconds time{0};
@@ -122,7 +127,8 @@ private:
     void restore(milliseconds now);
     void doubt(const known_report& known, milliseconds now);
     void forget_old(milliseconds now);
-    void forget(answered& each) noexcept;
+    void end(const entry& report, stored_state state);
+    void forget(told_answer& each) noexcept;
     void set_use(slot& changed, slot_use use) noexcept;
     std::uint32_t take_slot();
     result<void> store(const entry& report, stored_state state);
@@ -136,9 +142,9 @@ private:
     std::size_t in_flight_count_ = 0;
     std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digest: most have none
     std::deque<doubtful> doubtful_;            // the oldest first
-    std::array<answered, 256> told_{};         // the last answers
+    std::array<told_answer, 256> told_{};      // the last answers
     std::size_t told_next_ = 0;
-    std::array<std::uint16_t, 1024> alike_told_{};
+    std::size_t lost_count_ = 0;
 };
 
 }  // namespace callstream::sources

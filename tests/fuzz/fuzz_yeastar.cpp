@@ -51,14 +51,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     event_check events;
     yeastar_translator translator({}, events);
     const timestamp now{std::chrono::seconds(1'600'000'000)};
-    const report_verdict first = translator.decode(report, now, false);
+    const report_verdict first = translator.decode(report, now, report_coming::first);
     require(first.accepted() == read.accepted());
     require(first.accepted() || first.offset <= size * repair_growth_max);
     require(first.accepted() == (events.count > 0));
     // But for one whose members say several things of themselves.
     const bool has_steps = reader.report().action == yeastar_action::call_status;
     const int count = events.count;
-    translator.decode(report, now, true);
+    translator.decode(report, now, report_coming::again);
     require(has_steps || events.count == count);
     translator.tick(now);
     translator.tick(now + std::chrono::hours(48));

@@ -79,7 +79,7 @@ class Push(harness.TestCase):
 
 class Promise(Push):
     def send_under_kills(self, sinks, kills, between=None):
-        calls_each = 40 * max(1, kills // 5)
+        calls_each = 12 * kills
         callstream = self.run_with(sinks)
         senders = [push.Sender(self.port, range(i * calls_each, (i + 1) * calls_each))
                    for i in range(SENDERS)]
@@ -118,14 +118,15 @@ class Promise(Push):
 class Broker(Promise):
     def test_kills_and_a_broker_that_comes_and_goes(self):
         kafka = self.kafka()
+        kills = max(3, KILLS // 5)
 
         def kafka_comes_and_goes(killed):
-            if killed == 1:
+            if killed == kills // 3:
                 kafka.stop()
-            if killed == 2:
+            if killed == 2 * kills // 3:
                 kafka.start()
 
-        calls = self.send_under_kills({"log": pipeline.kafka_sink(kafka)}, 3,
+        calls = self.send_under_kills({"log": pipeline.kafka_sink(kafka)}, kills,
                                       kafka_comes_and_goes)
         events = pipeline.without_repeats(pipeline.events_in_kafka(kafka))
         self.check_calls(sorted(events, key=lambda event: event["sequence"]), calls)
@@ -222,8 +223,7 @@ class Load(Push):
         accepted, refused = 0, ""
         while not refused and accepted < 30_000:
             sent = push.talk(self.port, push.post(
-                '{"action":"TrunkStatus","trunkname":"%d","status":"%s"}'
-                % (accepted, "x" * 30_000)))
+                '{"action":"Huge","number":"%d","text":"%s"}' % (accepted, "x" * 30_000)))
             if sent.startswith("HTTP/1.1 200 "):
                 accepted += 1
             else:
@@ -234,13 +234,13 @@ class Load(Push):
                                      b"Content-Length: 1000\r\n\r\n")
         self.assertTrue(early.startswith("HTTP/1.1 503 "), early)
         redis.start()
-        body = '{"action":"TrunkStatus","trunkname":"last","status":"x"}'
+        body = '{"action":"Huge","number":"last"}'
         harness.wait_until("reports are taken again", lambda: push.talk(
             self.port, push.post(body)).startswith("HTTP/1.1 200 "))
         self.end(callstream)
-        trunks = [event["data"]["trunk"] for event in pipeline.events_in_redis(redis)
-                  if event["type"] == "trunk.status_changed"]
-        self.assertEqual(trunks, [str(i) for i in range(accepted)] + ["last"])
+        numbers = [dict(event["data"]["headers"])["number"]
+                   for event in pipeline.events_in_redis(redis)]
+        self.assertEqual(numbers, [str(i) for i in range(accepted)] + ["last"])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ using namespace callstream::test;
 
 namespace {
 
+using part = push_window::known_part;
+
 constexpr std::chrono::milliseconds start{1000};
 
 // A journal on disk with one PBX, and the window of its reports; may be opened again.
@@ -36,7 +38,7 @@ struct running {
         events->publish();
         return *entered;
     }
-    void answer(const push_window::entry& report) { window.end(report); }
+    void answer(const push_window::entry& report) { window.answer(report); }
 
     batch_clock clock;
     std::unique_ptr<journal> events;
@@ -46,15 +48,16 @@ struct running {
 
 }  // namespace
 
-TEST_CASE("a report that was answered is not waited for, also after a crash", "[push]") {
+TEST_CASE("what was answered or refused is not waited for", "[push]") {
     const temporary_directory directory;
     {
         running first(directory);
         first.answer(first.take(1));
         CHECK_FALSE(first.window.take(1, start));
+        first.window.end(first.take(2));
     }
     running second(directory);
-    CHECK_FALSE(second.window.take(1, start));
+    CHECK_FALSE(second.window.take(2, start));
 }
 
 TEST_CASE("what was in flight at a crash is known once, in part if it was the last", "[push]") {
@@ -63,30 +66,35 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
         running first(directory);
         first.answer(first.take(1));
         first.take(2);
-        first.answer(first.take(3));
-        first.window.end(first.take(4, 0));  // it was no report
+        const auto third = first.take(3);
+        const auto fourth = first.take(4);
         first.take(5);
+        first.answer(fourth);
+        first.answer(third);
         first.take(6, 1);
     }
     {
         running second(directory);
-        CHECK(second.window.doubtful_count() == 3);
-        CHECK_FALSE(second.window.take(1, start));
+        CHECK(second.window.doubtful_count() == 4);
+        CHECK_FALSE(second.window.take(1, start));  // others have used their slots
         CHECK_FALSE(second.window.take(3, start));
-        CHECK_FALSE(second.window.take(4, start));
+        const auto answered = second.window.take(4, start);
+        REQUIRE(answered.has_value());
+        CHECK(answered->part == part::answered);
+        second.window.end(answered->which);
         const auto last = second.window.take(6, start);
         REQUIRE(last.has_value());
-        CHECK(last->in_part);
+        CHECK(last->part == part::some);
         second.window.end(last->which);
         second.answer(second.take(7));
     }
     // Another crash before their senders came again changes nothing for the others.
     running third(directory);
-    CHECK(third.window.doubtful_count() == 2);
+    CHECK(third.window.doubtful_count() == 3);  // and 7, whose answer may not have left
     for (const std::uint64_t digest : {2U, 5U}) {
         const auto known = third.window.take(digest, start);
         REQUIRE(known.has_value());
-        CHECK_FALSE(known->in_part);
+        CHECK(known->part == part::all);
         CHECK_FALSE(third.window.take(digest, start));
     }
 }
@@ -94,8 +102,8 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
 TEST_CASE("a report nobody could be told of is waited for, but not for ever", "[push]") {
     const temporary_directory directory;
     running here(directory);
-    here.window.expect_again(here.take(1), false, start);
-    here.window.expect_again(here.take(1), false, start);
+    here.window.expect_again({here.take(1), part::all}, start);
+    here.window.expect_again({here.take(1), part::all}, start);
     CHECK(here.window.take(1, start + std::chrono::minutes(5)).has_value());
     CHECK_FALSE(here.window.take(1, start + std::chrono::minutes(15)));
     CHECK(here.window.doubtful_count() == 0);
@@ -105,51 +113,66 @@ TEST_CASE("what got in only in part is so after a crash too", "[push]") {
     const temporary_directory directory;
     {
         running first(directory);
-        first.window.expect_again(first.take(1, 1), true, start);
+        first.window.expect_again({first.take(1, 1), part::some}, start);
         first.answer(first.take(2));
     }
     running second(directory);
     const auto known = second.window.take(1, start);
     REQUIRE(known.has_value());
-    CHECK(known->in_part);
+    CHECK(known->part == part::some);
 }
 
-namespace {
-
-// A server all of whose answers fared alike.
-struct all {
-    http_delivery came;
-
-    bool is_heard(const http_ticket&) const { return came != http_delivery::lost; }
-    http_delivery delivery(const http_ticket&) const { return came; }
-};
-
-}  // namespace
+TEST_CASE("of the same bytes, the report that was not answered is the one that comes again",
+          "[push]") {
+    const temporary_directory directory;
+    {
+        running first(directory);
+        const auto one = first.take(1);
+        first.take(1);
+        first.answer(one);
+    }
+    running second(directory);
+    const auto known = second.window.take(1, start);
+    REQUIRE(known.has_value());
+    CHECK(known->part == part::some);
+    const auto answered = second.window.take(1, start);
+    REQUIRE(answered.has_value());
+    CHECK(answered->part == part::answered);
+}
 
 TEST_CASE("an answer that never arrived makes the next of its bytes a repeat", "[push]") {
     const temporary_directory directory;
     running here(directory);
-    const auto tell = [&here](bool lost) {
+    const http_ticket ticket{7, 3, 1};
+    const auto tell = [&](bool lost) {
         const auto report = here.take(1);
         here.answer(report);
-        here.window.told(report, {}, lost, start);
+        here.window.told(report, ticket, lost, start);
     };
+    const auto comes_again = [&](std::chrono::milliseconds after, bool is_acknowledged) {
+        return here.window.take_undelivered(
+            1, start + after, [is_acknowledged](const http_ticket&) { return is_acknowledged; });
+    };
+    const std::chrono::seconds later{2};
     tell(false);
-    CHECK_FALSE(here.window.take_undelivered(2, start, all{http_delivery::lost}));
-    CHECK_FALSE(here.window.take_undelivered(1, start, all{http_delivery::on_its_way}));
-    CHECK(here.window.take_undelivered(1, start, all{http_delivery::lost}));
-    CHECK_FALSE(here.window.take_undelivered(1, start, all{http_delivery::lost}));
+    CHECK_FALSE(comes_again(std::chrono::milliseconds(1), false));  // it may be on its way
+    CHECK(comes_again(later, false));
+    CHECK_FALSE(comes_again(later, false));
     tell(false);
-    const auto later = start + std::chrono::seconds(2);
-    CHECK(here.window.take_undelivered(1, later, all{http_delivery::on_its_way}));
+    CHECK_FALSE(comes_again(later, true));
+    CHECK_FALSE(comes_again(later, false));  // what was confirmed stays so
     tell(false);
-    CHECK_FALSE(here.window.take_undelivered(1, later, all{http_delivery::confirmed}));
-    CHECK_FALSE(here.window.take_undelivered(1, later, all{http_delivery::lost}));
+    here.window.lose({7, 4, 0});  // another connection of the same place
+    CHECK_FALSE(comes_again(later, true));
+    tell(false);
+    here.window.lose(ticket);
+    CHECK_FALSE(here.window.take_undelivered(2, start, [](const http_ticket&) { return true; }));
+    CHECK(comes_again(std::chrono::milliseconds(1), true));
     tell(true);
-    CHECK(here.window.take_undelivered(1, later, all{http_delivery::confirmed}));
+    CHECK(comes_again(later, true));
     tell(true);
-    CHECK_FALSE(here.window.take_undelivered(1, start + std::chrono::minutes(15),
-                                             all{http_delivery::lost}));
+    CHECK_FALSE(comes_again(std::chrono::minutes(15), true));
+    CHECK_FALSE(comes_again(later, true));
 }
 
 TEST_CASE("a repeat takes over from a sender that is gone, and from no other", "[push]") {
