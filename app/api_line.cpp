@@ -19,23 +19,24 @@ bool names_recording(const event& told) {
 
 }  // namespace
 
-api_line::api_line(const pbx_settings& settings, const home_parts& parts, event_output& output)
+api_line::api_line(const pbx_settings& settings, const home_parts& parts, const places& to)
     : session_settings_(*settings.api),
       recording_settings_(settings.recordings),
       subscription_settings_(settings.subscription),
-      output_(output),
-      session_(session_settings_, {parts.home, output, parts.on_batch, [this] { on_token(); }}) {
+      output_(to.output),
+      session_(session_settings_, {parts.home, output_, parts.on_batch, [this] { on_token(); }}) {
     if (recording_settings_) {
         places_.emplace(session_);
-        recordings_.emplace(*recording_settings_,
-                            sources::recording_queue_parts{parts.home, output, *places_,
-                                                           session_settings_.http, parts.on_batch});
+        recordings_.emplace(
+            *recording_settings_,
+            sources::recording_queue_parts{parts.home, output_, *places_, session_settings_.http,
+                                           parts.on_batch, &to.kept});
     }
     if (subscription_settings_)
         subscription_.emplace(
             *subscription_settings_,
             sources::yeastar_subscription_parts{
-                parts.home, output, session_,
+                parts.home, output_, session_,
                 [this](std::string_view report) { on_report(report); }, parts.on_batch});
 }
 

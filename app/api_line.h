@@ -12,6 +12,7 @@
 #include "app/settings.h"
 #include "core/event.h"
 #include "core/report_decoder.h"
+#include "core/state_store.h"
 #include "sources/recording_queue.h"
 #include "sources/yeastar_recordings.h"
 #include "sources/yeastar_session.h"
@@ -21,12 +22,22 @@ namespace callstream::app {
 
 class api_line final : public event_output {
 public:
-    api_line(const pbx_settings& settings, const home_parts& parts, event_output& output);
+    struct places {
+        event_output& output;
+        state_store& kept;
+    };
+
+    api_line(const pbx_settings& settings, const home_parts& parts, const places& to);
 
     void publish(const event& published) override;
 
     // Before start(): what makes sense of reports that come over a WebSocket. Outlives it.
     void decode_with(report_decoder& reports) { reports_ = &reports; }
+
+    // Before start(): what an earlier run kept of recordings. False: it is of no use.
+    bool restore(std::string_view name, std::string_view value) {
+        return recordings_ && recordings_->restore(name, value);
+    }
 
     void start() { session_.start(); }
     void stop();

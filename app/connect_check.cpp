@@ -119,6 +119,15 @@ private:
     bool done_ = false;
 };
 
+// A PBX whose API knows one login would take a check's for that of the callstream that runs, and
+// push nothing more once the check is over.
+void tell_unchecked(const pbx_settings& pbx) {
+    std::printf("pbx %s: %s\n", pbx.name.c_str(),
+                pbx.api ? "its API is not logged in at by a check: that could end the login of a "
+                          "callstream that runs"
+                        : "pushes to us; there is nothing to connect to");
+}
+
 }  // namespace
 
 bool check_connections(const settings& configured) {
@@ -126,8 +135,12 @@ bool check_connections(const settings& configured) {
     loop home;
     slab_pool slabs;
     std::vector<std::unique_ptr<pbx_check>> checks;
-    for (const pbx_settings& pbx : configured.pbxes)
-        if (pbx.ami) checks.push_back(std::make_unique<pbx_check>(pbx, home, slabs));
+    for (const pbx_settings& pbx : configured.pbxes) {
+        if (pbx.ami)
+            checks.push_back(std::make_unique<pbx_check>(pbx, home, slabs));
+        else
+            tell_unchecked(pbx);
+    }
     std::optional<timer> looks;
     looks.emplace(home, [&] {
         std::size_t done = 0;

@@ -51,7 +51,10 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
     line->store_ = std::make_unique<journal_store>(parts.events, settings.name);
     line->translator_ = std::make_unique<parsers::ami_translator>(
         settings.translator, *line->publisher_, line->store_.get());
-    line->restore();
+    line->restore([&](text name, text value) {
+        if (name == view_name) line->view_ = value;
+        return name == view_name || line->translator_->restore(name, value, now());
+    });
     line->decoder_ = std::make_unique<parsers::ami_decoder>(
         parsers::ami_decoder_settings{settings.translator.family, settings.charset},
         parsers::ami_decoder_parts{*line->translator_, *line->publisher_});
@@ -69,8 +72,10 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
 void pbx_line::open_reports(const pbx_settings& settings, const home_parts& parts) {
     event_output* output = publisher_.get();
     if (settings.api) {
-        api_ = std::make_unique<api_line>(settings, parts, *publisher_);
+        store_ = std::make_unique<journal_store>(parts.events, settings.name);
+        api_ = std::make_unique<api_line>(settings, parts, api_line::places{*publisher_, *store_});
         output = api_.get();
+        restore([this](text name, text value) { return api_->restore(name, value); });
     }
     reports_ = std::make_unique<parsers::yeastar_translator>(
         parsers::yeastar_settings{settings.translator.family, settings.timezone, settings.charset},
@@ -78,14 +83,10 @@ void pbx_line::open_reports(const pbx_settings& settings, const home_parts& part
     if (api_) api_->decode_with(*reports_);
 }
 
-void pbx_line::restore() {
+void pbx_line::restore(const std::function<bool(text name, text value)>& takes) {
     std::vector<std::string> useless;
-    const timestamp time = now();
     store_->for_each([&](text name, text value) {
-        if (name == view_name)
-            view_ = value;
-        else if (!translator_->restore(name, value, time))
-            useless.emplace_back(name);
+        if (!takes(name, value)) useless.emplace_back(name);
     });
     for (const std::string& name : useless)
         store_->put(name, {});

@@ -5,6 +5,7 @@
 // Threads: the home loop.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -40,7 +41,7 @@ public:
 private:
     pbx_line() = default;
     void open_reports(const pbx_settings& settings, const home_parts& parts);
-    void restore();
+    void restore(const std::function<bool(text name, text value)>& takes);
     void store_view();
 
     std::unique_ptr<publisher> publisher_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <optional>
 #include <utility>
 
 #include "sources/recording_failures.h"
@@ -16,6 +18,46 @@ constexpr std::size_t recording_waiting_max = 10'000;
 std::string_view format_of(std::string_view file) {
     const std::size_t point = file.rfind('.');
     return point == std::string_view::npos ? std::string_view() : file.substr(point + 1);
+}
+
+constexpr std::string_view name_begin = "recording.";
+
+std::string name_of(std::uint64_t number) {
+    return std::string(name_begin) + std::to_string(number);
+}
+
+// Microseconds since 1970, then three texts, each with its size before it.
+std::string text_of(const recording_facts& facts) {
+    std::string text = std::to_string(facts.time.time_since_epoch().count());
+    for (const std::string* each : {&facts.call_id, &facts.leg_id, &facts.file})
+        text.append(" ").append(std::to_string(each->size())).append(" ").append(*each);
+    return text;
+}
+
+template <class Number>
+bool take_number(std::string_view& text, Number& out) {
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, out);
+    if (read.ec != std::errc() || read.ptr == end || *read.ptr != ' ') return false;
+    text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()) + 1);
+    return true;
+}
+
+std::optional<recording_facts> facts_in(std::string_view text) {
+    recording_facts facts;
+    std::int64_t time = 0;
+    if (!take_number(text, time)) return std::nullopt;
+    facts.time = timestamp(duration(time));
+    for (std::string* each : {&facts.call_id, &facts.leg_id, &facts.file}) {
+        std::size_t size = 0;
+        if (!take_number(text, size) || size > text.size()) return std::nullopt;
+        *each = text.substr(0, size);
+        text.remove_prefix(size);
+        if (each != &facts.file && !text.starts_with(' ')) return std::nullopt;
+        if (each != &facts.file) text.remove_prefix(1);
+    }
+    if (!text.empty()) return std::nullopt;
+    return facts;
 }
 
 }  // namespace
@@ -41,12 +83,35 @@ void recording_queue::add(const recording_facts& facts) {
         tell_too_many(settings_.pbx, waiting_.size());
         return;
     }
+    wait_for(++number_, facts);
+    if (parts_.kept != nullptr) parts_.kept->put(name_of(number_), text_of(facts));
+}
+
+void recording_queue::wait_for(std::uint64_t number, recording_facts facts) {
     wanted added;
-    added.facts = facts;
-    added.number = ++number_;
+    added.facts = std::move(facts);
+    added.number = number;
     added.due = parts_.home.time() + settings_.delay;
     waiting_.push_back(std::move(added));
     schedule();
+}
+
+bool recording_queue::restore(std::string_view name, std::string_view value) {
+    if (!name.starts_with(name_begin)) return false;
+    name.remove_prefix(name_begin.size());
+    std::uint64_t number = 0;
+    const char* const end = name.data() + name.size();
+    const auto read = std::from_chars(name.data(), end, number);
+    auto facts = facts_in(value);
+    if (read.ec != std::errc() || read.ptr != end || !facts) return false;
+    facts->pbx = settings_.pbx;
+    number_ = std::max(number_, number);
+    wait_for(number, *std::move(facts));
+    return true;
+}
+
+void recording_queue::forget(std::uint64_t number) {
+    if (parts_.kept != nullptr) parts_.kept->put(name_of(number), {});
 }
 
 void recording_queue::on_ready() {
@@ -103,6 +168,7 @@ void recording_queue::on_outcome(recording_outcome&& outcome) {
     waiting_.pop_front();
     busy_ = false;
     ++counters_.stored;
+    forget(done.number);  // with the event that says so
     tell_stored(done.facts, *outcome.stored);
     schedule();
 }
@@ -119,6 +185,7 @@ void recording_queue::fail(const error& reason, const std::string& detail) {
         const wanted lost = std::move(first);
         waiting_.pop_front();
         ++counters_.failed;
+        forget(lost.number);
         tell_failed(lost.facts, reason);
     } else {
         ++counters_.retried;

@@ -3,7 +3,7 @@
 //
 // A stored recording is told as another recording.available of the same recording, with path, size
 // and checksum. One that could not be had is told as system.status with component "recording",
-// after the last try. What waits is not kept over a restart.
+// after the last try. What waits is kept in a state_store, and waits again after a restart.
 //
 // Lifetime: settings and parts outlive it.
 // Threads:  the home loop.
@@ -19,6 +19,7 @@
 #include "core/event.h"
 #include "core/loop.h"
 #include "core/mailbox.h"
+#include "core/state_store.h"
 #include "sources/recording_template.h"
 #include "sources/recording_worker.h"
 
@@ -56,6 +57,7 @@ struct recording_queue_parts {
     recording_locator& locator;
     http_client_settings http{};
     std::function<void()> on_batch{};  // after each event
+    state_store* kept = nullptr;       // null: nothing is kept
 };
 
 struct recording_queue_counters {
@@ -72,6 +74,8 @@ public:
     recording_queue& operator=(const recording_queue&) = delete;
 
     void add(const recording_facts& facts);
+    // Before start: what an earlier run kept. False: this is none of a queue's, or damaged.
+    bool restore(std::string_view name, std::string_view value);
     void on_ready();
     void stop();  // nothing is told any more
 
@@ -87,6 +91,8 @@ private:
         std::chrono::milliseconds wait{0};  // the last one; it doubles
     };
 
+    void wait_for(std::uint64_t number, recording_facts facts);
+    void forget(std::uint64_t number);
     void schedule();
     void next();
     std::deque<wanted>::iterator first_due();

@@ -96,7 +96,7 @@ class CuttingProxy:
 class Registered(harness.TestCase):
     def setUp(self):
         super().setUp()
-        self.port = harness.free_port()
+        self.port = harness.free_port()  # also of a second run
         self.events_path = self.directory / "events.ndjson"
 
     def pbx(self, *options):
@@ -227,7 +227,9 @@ class Recordings(Registered):
         """A CDR is pushed; its recording is fetched and told."""
         (pbx.recordings / FILE).write_bytes(self.DATA)
         pbx.tell("push " + json.dumps(CDR))
-        first, stored = self.wait_for("recording.available", 2)
+        self.check_stored(*self.wait_for("recording.available", 2))
+
+    def check_stored(self, first, stored):
         self.assertIsNone(first["data"]["path"])
         self.assertEqual(first["subject"], stored["subject"])
         self.assertEqual(stored["data"]["file"], FILE)
@@ -256,6 +258,17 @@ class Recordings(Registered):
         self.assertEqual((len(begins), begins[0], proxy.cuts), (2, 0, 1))
         self.assertGreater(begins[1], 0)
         self.assertEqual(pbx.state()["tickets"], 2)
+
+    def test_what_waits_is_fetched_after_a_kill(self):
+        pbx = self.pbx()
+        program = self.run_at(pbx.url(), recordings=self.options(', tries = 99'))
+        self.wait_for("source.connected")
+        pbx.tell("push " + json.dumps(CDR))
+        harness.wait_until("it is tried", lambda: "a recording is tried again" in program.stderr())
+        program.kill()
+        (pbx.recordings / FILE).write_bytes(self.DATA)
+        self.run_at(pbx.url(), recordings=self.options())
+        self.check_stored(*self.wait_for("recording.available", 2))
 
     def test_a_recording_that_is_never_there_is_given_up_and_told(self):
         pbx = self.pbx()

@@ -56,6 +56,16 @@ private:
     handler on_place_;
 };
 
+struct kept_values final : state_store {
+    void put(std::string_view name, std::string_view value) override {
+        if (value.empty())
+            values.erase(std::string(name));
+        else
+            values[std::string(name)] = value;
+    }
+    std::map<std::string, std::string> values;
+};
+
 struct queue_fixture {
     queue_fixture() {
         settings.pbx = "branch";
@@ -78,7 +88,8 @@ struct queue_fixture {
     void start(const std::string& url) {
         place.url = url;
         queue = std::make_unique<recording_queue>(
-            settings, recording_queue_parts{home, events, place, {}, [this] { ++batch_count; }});
+            settings,
+            recording_queue_parts{home, events, place, {}, [this] { ++batch_count; }, &kept});
     }
     void add() { queue->add({.pbx = "branch", .call_id = "7.1", .file = "a.wav", .time = now()}); }
     // Gives up after ten seconds.
@@ -98,6 +109,7 @@ struct queue_fixture {
     recorded_events events;
     fixed_place place{home};
     recording_queue_settings settings;
+    kept_values kept;
     int batch_count = 0;
     std::unique_ptr<recording_queue> queue;
 };
@@ -216,6 +228,38 @@ TEST_CASE("recordings wait until the PBX can be asked", "[recordings]") {
     REQUIRE(one.run_until_told());
     CHECK(one.queue->waiting_count() == 0);
     CHECK(one.queue->counters().stored == 2);
+}
+
+TEST_CASE("what waits when callstream ends is fetched by the next", "[recordings]") {
+    loopback_server server([](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send("HTTP/1.1 200 OK\r\nContent-Type: audio/wav\r\nContent-Length: 4\r\n\r\ndata");
+    });
+    kept_values kept;
+    {
+        queue_fixture first;
+        first.place.is_ready = false;
+        first.start(url_of(server));
+        first.queue->add({.pbx = "branch", .call_id = "7 1", .leg_id = "", .file = "a b.wav"});
+        first.add();
+        kept = first.kept;
+        REQUIRE(kept.values.size() == 2);
+        kept.values.erase("recording.1");
+    }
+    queue_fixture second;
+    second.kept = kept;
+    second.start(url_of(server));
+    for (const auto& [name, value] : kept.values)
+        CHECK(second.queue->restore(name, value));
+    REQUIRE(second.run_until_told());
+    CHECK(second.events.count_of(event_type::recording_available) == 1);
+    CHECK(std::filesystem::exists(second.path()));
+    CHECK(second.kept.values.empty());
+    for (const char* const bad : {"", "7", "7 1 a", "7 3 abc 0  5 a.wa", "x 1 a 0  1 b"})
+        CHECK_FALSE(second.queue->restore("recording.9", bad));
+    CHECK_FALSE(second.queue->restore("recording.", "7 1 a 0  1 b"));
+    CHECK_FALSE(second.queue->restore("view", "7 1 a 0  1 b"));
+    CHECK(second.queue->restore("recording.9", "7 1 a 0  1 b"));
 }
 
 TEST_CASE("a queue that stops under a download leaves its part", "[recordings]") {
