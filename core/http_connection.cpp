@@ -265,6 +265,7 @@ bool http_connection::answer(std::uint32_t request, const http_answer& told) {
 void http_connection::flush() {
     if (closing_) return;
     out_.clear();
+    const std::uint32_t first = request_first_;
     bool last = false;
     while (waiting_count() > 0 && !last) {
         const slot& oldest = slots_[request_first_ % slots_.size()];
@@ -273,10 +274,13 @@ void http_connection::flush() {
         last = oldest.close;
         ++request_first_;
     }
+    const std::uint32_t end = request_first_;
     if (last) {
         request_first_ = request_next_;
         phase_ = phase::deaf;
     }
+    for (std::uint32_t request = first; request != end; ++request)
+        host_.handler.on_sending({index_, generation_, request});
     if (!out_.empty()) stream_.write(out_);
     if (last) return begin_linger();
     if (ended_ && waiting_count() == 0) return close();

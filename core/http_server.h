@@ -45,6 +45,8 @@ struct http_ticket {
     std::uint32_t connection = 0;
     std::uint32_t generation = 0;
     std::uint32_t request = 0;
+
+    bool operator==(const http_ticket&) const = default;
 };
 
 // What the handler wants of a request whose head it has seen.
@@ -69,6 +71,8 @@ public:
     virtual void on_request(const http_request& request) = 0;
     // All that could be read in this turn of the loop was handed over.
     virtual void on_batch() = 0;
+    // The answer of this ticket goes to the socket next: whatever must be true before it is heard.
+    virtual void on_sending(const http_ticket&) {}
     // The ticket's connection ended, and its last answer was never confirmed by the client's
     // system.
     virtual void on_unconfirmed(const http_ticket&) {}

@@ -162,19 +162,21 @@ void push_listener::take(route_state& to, const http_request& request) {
     if (known) {
         const bool perhaps = known->part == push_window::known_part::answered;
         coming = perhaps ? report_coming::perhaps_again : report_coming::again;
-        window.end(known->which);
     }
     const std::uint64_t shed_before = to.wired.events.counters().shed;
     const report_verdict read = to.wired.decoder.decode(request.body, parts_.clock.time(), coming);
-    if (!read.accepted()) {
-        window.end(*entered);
-        return reject(to, request.ticket, read);
-    }
-    if (to.wired.events.counters().shed != shed_before) {
+    const bool is_shed = to.wired.events.counters().shed != shed_before;
+    // Whoever has all the events stands for the report: the first one if nothing was missing.
+    const bool was_whole = known && read.accepted() && !is_shed && !window.has_events(*entered);
+    if (was_whole || !read.accepted()) window.end(*entered);
+    if (known && !was_whole) window.end(known->which);
+    if (!read.accepted()) return reject(to, request.ticket, read);
+    if (is_shed) {
         window.expect_again({*entered, push_window::known_part::some}, now);
         return shed(request.ticket);
     }
-    waiting_.push_back({request.ticket, route, *entered, false, not_published});
+    const push_window::entry& stands = was_whole ? known->which : *entered;
+    waiting_.push_back({request.ticket, route, stands, was_whole, not_published});
 }
 
 void push_listener::reject(const route_state& to, const http_ticket& ticket,
@@ -205,32 +207,47 @@ void push_listener::on_batch() {
 void push_listener::on_durable() {
     const std::uint64_t safe =
         parts_.waits_for_disk ? parts_.events.durable() : parts_.events.published();
-    std::size_t end = waiting_first_;
-    for (; end < waiting_.size() && waiting_[end].position <= safe; ++end)
-        waiting_[end].is_heard = server_.answer(waiting_[end].ticket, fine);
-    for (; waiting_first_ < end; ++waiting_first_)
-        finish(waiting_[waiting_first_]);
+    for (answered_end_ = waiting_first_;
+         answered_end_ < waiting_.size() && waiting_[answered_end_].position <= safe;
+         ++answered_end_)
+        server_.answer(waiting_[answered_end_].ticket, fine);
+    while (waiting_first_ < answered_end_)
+        finish(waiting_first_++);
+    sending_ = answered_end_;
     if (waiting_first_ == waiting_.size() || waiting_first_ >= 1024) {
         const auto begin = waiting_.begin();
         waiting_.erase(begin, begin + static_cast<std::ptrdiff_t>(waiting_first_));
-        waiting_first_ = 0;
+        waiting_first_ = answered_end_ = sending_ = 0;
     }
 }
 
 // Between the mark and the answer lies as little as can be: what a kill there does is described at
 // push_window::answer(). The other way round is worse, for the sender that an answer wakes often
 // runs before we do.
-void push_listener::finish(const waiting_answer& answered) {
+void push_listener::on_sending(const http_ticket& ticket) {
+    for (std::size_t i = sending_; i < answered_end_; ++i) {
+        waiting_answer& each = waiting_[i];
+        if (each.ticket != ticket) continue;
+        each.is_sent = server_.is_heard(ticket);
+        push_window& window = routes_[each.route]->window;
+        const bool is_anothers = !each.is_repeat && window.is_taken_over(each.report);
+        if (each.is_sent && !is_anothers) window.answer(each.report);
+        return;
+    }
+}
+
+void push_listener::finish(std::size_t which) {
+    sending_ = which;
+    server_.send(waiting_[which].ticket);
+    const waiting_answer answered = waiting_[which];
     push_window& window = routes_[answered.route]->window;
     const auto now = parts_.home.time();
-    ++(answered.is_heard ? counters_.accepted : counters_.unheard);
+    ++(answered.is_sent ? counters_.accepted : counters_.unheard);
     if (answered.is_repeat) ++counters_.repeated;
-    const bool is_anothers = !answered.is_repeat && window.is_taken_over(answered.report);
-    const bool is_open = answered.report.slot != push_window::no_slot && !is_anothers;
-    if (is_open && !answered.is_heard) return window.expect_again({answered.report, {}}, now);
-    if (is_open) window.answer(answered.report);
-    if (answered.is_heard) server_.send(answered.ticket);
-    if (!is_anothers) window.told(answered.report, answered.ticket, !answered.is_heard, now);
+    if (!answered.is_repeat && window.is_taken_over(answered.report)) return;
+    const bool is_open = answered.report.slot != push_window::no_slot;
+    if (is_open && !answered.is_sent) return window.expect_again({answered.report, {}}, now);
+    window.told(answered.report, answered.ticket, !answered.is_sent, now);
 }
 
 }  // namespace callstream::sources

@@ -91,12 +91,13 @@ private:
         push_window::entry report;
         bool is_repeat;          // of a report that was in the journal already
         std::uint64_t position;  // of the journal; not yet known: the largest
-        bool is_heard = false;
+        bool is_sent = false;
     };
 
     http_verdict on_head(const http_head& head, const socket_address& peer) override;
     void on_request(const http_request& request) override;
     void on_batch() override;
+    void on_sending(const http_ticket& ticket) override;
     void on_unconfirmed(const http_ticket& ticket) override;
 
     http_verdict refuse(const socket_address& peer, const http_answer& answer);
@@ -105,7 +106,7 @@ private:
     bool has_room(route_state& to);
     void shed(const http_ticket& ticket);
     void take(route_state& to, const http_request& request);
-    void finish(const waiting_answer& answered);
+    void finish(std::size_t which);
     std::optional<push_window::known_report> find_known(push_window& window, std::uint64_t digest);
     void reject(const route_state& to, const http_ticket& ticket, const report_verdict& read);
 
@@ -114,6 +115,8 @@ private:
     std::vector<std::unique_ptr<route_state>> routes_;
     std::vector<waiting_answer> waiting_;  // in the order of the journal
     std::size_t waiting_first_ = 0;
+    std::size_t sending_ = 0;
+    std::size_t answered_end_ = 0;  // those before it are answered, and being sent
     push_counters counters_;
 };
 

@@ -179,9 +179,9 @@ void push_window::end(const entry& report, stored_state state) {
     if (report.slot == no_slot) return;
     slot& ended = slots_[report.slot];
     if (ended.report.number != report.number || ended.use == slot_use::none) return;
-    static_cast<void>(store(report, state));
     set_use(ended, slot_use::none);
     free_.push_back(report.slot);
+    static_cast<void>(store(report, state));  // last: an answer leaves as soon as it is marked
 }
 
 void push_window::expect_again(const known_report& known, milliseconds now) {

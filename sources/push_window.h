@@ -1,10 +1,9 @@
 // Which pushed reports are in the journal although their sender was not told so: when one of them
 // comes again, it is the same fact.
 //
-// Each report has a slot, a source position, that is written before its events are published and
-// again just before its answer is sent. So what is in flight survives a crash, together with how
-// many of a report's events got into the journal. A report whose answer arrived never counts: the
-// same bytes are news then, such as the same digit pressed twice.
+// Each report has a slot, a source position, that is written before its events and again just
+// before its answer, so that what is in flight survives a crash. A report whose answer arrived
+// never counts: the same bytes are news then, such as the same digit pressed twice.
 //
 // Threads: the home loop.
 #pragma once
@@ -41,8 +40,7 @@ public:
         std::uint64_t sequence = 0;
         std::uint32_t slot = no_slot;
     };
-    // What is known of it: all its events are there, or perhaps only some, or all are there and it
-    // was about to be answered when we were killed.
+    // All its events are there; or some; or all, and it was about to be answered when we died.
     enum class known_part : std::uint8_t { all, some, answered };
     struct known_report {
         entry which;
@@ -73,6 +71,10 @@ public:
     result<entry> enter(std::uint64_t digest, const http_ticket& ticket);
     // Its answer is sent next, at once: a kill in between makes a repeat of it news.
     void answer(const entry& report);
+    // Whether anything was published since it was entered.
+    bool has_events(const entry& report) const noexcept {
+        return journal_.next_pbx_sequence(pbx_) != report.sequence;
+    }
     // It was no report after all, or another entry stands for it.
     void end(const entry& report);
     // Nobody heard the answer: it will come again.
@@ -100,12 +102,10 @@ public:
     // Whether somebody else answers for it.
     bool is_taken_over(const entry& report) const noexcept;
 
-    std::size_t in_flight_count() const noexcept { return in_flight_count_; }
     std::size_t doubtful_count() const noexcept { return doubtful_.size(); }
 
 private:
     enum class slot_use : std::uint8_t { none, in_flight, taken_over, doubtful };
-    // As the journal keeps it.
     enum class stored_state : std::uint8_t { in_flight, ended, in_part, answered };
     struct slot {
         entry report;
@@ -140,7 +140,7 @@ private:
     std::vector<std::uint32_t> free_;  // of these
     std::uint64_t next_ = 0;           // number of the next report
     std::size_t in_flight_count_ = 0;
-    std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digest: most have none
+    std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digests
     std::deque<doubtful> doubtful_;            // the oldest first
     std::array<told_answer, 256> told_{};      // the last answers
     std::size_t told_next_ = 0;
