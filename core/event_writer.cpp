@@ -8,6 +8,7 @@
 
 #include "core/ensure.h"
 #include "core/event_csta.h"
+#include "core/json_escape.h"
 
 namespace callstream {
 
@@ -26,6 +27,10 @@ public:
         size_ = size + zeros;
     }
     std::string_view view() const noexcept { return {&text_[first_], size_}; }
+    // Without the zeros in front.
+    std::string_view bare() const noexcept {
+        return {&text_[width_max], size_ + first_ - width_max};
+    }
 
 private:
     static constexpr std::size_t width_max = 20;
@@ -187,24 +192,34 @@ void event_writer::put_inside(std::string_view value) {
     if (json_.size() - before != value.size()) written_.escaped = true;
 }
 
-void event_writer::write_id(const event& source, const event_envelope& envelope) {
+void event_writer::know(const event_envelope& envelope) {
+    const bool is_known = !id_begin_.empty() && envelope.pbx == pbx_ && envelope.epoch == epoch_;
+    if (is_known) return;
+    pbx_ = envelope.pbx;
+    epoch_ = envelope.epoch;
+    pbx_inside_.resize(escape_growth_max * pbx_.size());
+    const char* const end = put_escaped(pbx_, pbx_inside_.data());
+    pbx_inside_.resize(static_cast<std::size_t>(end - pbx_inside_.data()));
+    id_begin_.assign(pbx_inside_).append("-");
+    id_begin_.append(digits(epoch_, 16, 8).view()).append("-");
+}
+
+void event_writer::write_id(const event& source, std::string_view sequence) {
     begin<attribute::id>();
-    put_inside(envelope.pbx);
     if (source.natural_key.data() != nullptr) {
+        json_.put(pbx_inside_);
         json_.put(':');
         put_inside(source.natural_key);
     } else {
-        json_.put('-');
-        json_.put(digits(envelope.epoch, 16, 8).view());
-        json_.put('-');
-        json_.put(digits(envelope.pbx_sequence, 10, 1).view());
+        json_.put(id_begin_);
+        json_.put(sequence);
     }
     end<attribute::id>();
 }
 
-void event_writer::write_partition(const event& source, const event_envelope& envelope) {
+void event_writer::write_partition(const event& source) {
     begin<attribute::partitionkey>();
-    put_inside(envelope.pbx);
+    json_.put(pbx_inside_);
     if (!source.partition.empty()) {
         json_.put(':');
         put_inside(source.partition);
@@ -231,23 +246,26 @@ std::optional<written_event> event_writer::write(const event& source,
                                                  std::span<char> room) {
     ensure(source.data.index() == data_index_of(source.type), "an event carries its type's data");
     json_.begin(room);
+    know(envelope);
     written_ = {};
+    written_.escaped = pbx_inside_.size() != pbx_.size();
     const std::string_view name = info_of(source.type).name;
+    const digits sequence(envelope.pbx_sequence, 10, 16);
 
     plain<attribute::specversion>("1.0");
-    write_id(source, envelope);
+    write_id(source, sequence.bare());
     begin<attribute::source>();
     json_.put(std::string_view("/pbx/"));
-    put_inside(envelope.pbx);
+    json_.put(pbx_inside_);
     end<attribute::source>();
     plain<attribute::type>(name);
     begin<attribute::subject>();
-    put_inside(source.subject.empty() ? envelope.pbx : source.subject);
+    put_inside(source.subject.empty() ? std::string_view(pbx_) : source.subject);
     end<attribute::subject>();
     plain<attribute::time>(time_.of(source.time));
     plain<attribute::recordedtime>(recorded_time_.of(envelope.recorded_time));
-    plain<attribute::sequence>(digits(envelope.pbx_sequence, 10, 16).view());
-    write_partition(source, envelope);
+    plain<attribute::sequence>(sequence.view());
+    write_partition(source);
     plain<attribute::datacontenttype>("application/json");
     begin<attribute::dataschema>();
     json_.put(schema_prefix);

@@ -1,11 +1,12 @@
 // Writes an event as CloudEvents 1.0 JSON, and says where its attributes stand.
 //
-// Threads: one writer on the home loop. Allocates nothing after its first event.
+// Threads: one writer on the home loop. Allocates nothing after its first event of a PBX.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "core/event.h"
@@ -46,11 +47,16 @@ private:
     template <attribute Which>
     void plain(std::string_view value);
     void put_inside(std::string_view value);
-    void write_id(const event& source, const event_envelope& envelope);
-    void write_partition(const event& source, const event_envelope& envelope);
+    void know(const event_envelope& envelope);
+    void write_id(const event& source, std::string_view sequence);
+    void write_partition(const event& source);
     void write_data(const event& source);
 
     json_bytes json_;
+    std::string pbx_;
+    std::uint32_t epoch_ = 0;
+    std::string pbx_inside_;  // the name as the inside of a JSON string
+    std::string id_begin_;    // of ids without a natural key: the name and the epoch
     rfc3339_text time_;
     rfc3339_text recorded_time_;
     written_event written_;
