@@ -215,7 +215,9 @@ void published_state::keep_agent(event_type type, const agent_data& data) {
         }
         return note_gone(key);
     }
-    member_record* const record = members_.take(key);
+    // Of whom no consumer knows that they are in the queue, a list is still to say it.
+    member_record* const record =
+        type == agent_state_changed ? members_.find(key) : members_.take(key);
     if (record == nullptr) return;
     record->queue.assign(data.queue);
     record->device.assign(data.device);

@@ -181,6 +181,16 @@ TEST_CASE("agents that paused, came or went unseen are told", "[view]") {
     CHECK(seen.end() == 0);
 }
 
+TEST_CASE("the state of a phone puts nobody into a queue", "[view]") {
+    seen_pbx seen;
+    seen.pbx.say("QueueMemberStatus",
+                 "Queue: support\r\nMemberName: Carol\r\nInterface: PJSIP/113\r\nStatus: 1\r\n"
+                 "Paused: 0\r\n");
+    CHECK(seen.count_of(event_type::agent_state_changed) == 1);
+    CHECK(seen.view(snapshot_part::queues, {member_row("0")}) == 1);
+    CHECK(seen.count_of(event_type::agent_logged_on) == 1);
+}
+
 TEST_CASE("the state of a device is told when it is another", "[view]") {
     seen_pbx seen;
     CHECK(seen.view(snapshot_part::devices, {device_row("NOT_INUSE")}) == 1);
