@@ -153,6 +153,42 @@ std::string list_queue(const action& asked, const office& shown, timestamp now) 
     return answered.end("QueueStatusComplete");
 }
 
+std::string list_rooms(const action& asked, const office& shown) {
+    const auto& open = shown.rooms.open();
+    if (open.empty()) return error_reply(asked, "No active conferences.");
+    list answered(asked, "Confbridge conferences will follow");
+    for (const auto& [room, talk] : open)
+        answered.item("ConfbridgeListRooms",
+                      fmt::format("Conference: {}\r\nParties: {}\r\nMarked: 0\r\nLocked: No\r\n"
+                                  "Muted: No\r\n",
+                                  room, talk->members.size()));
+    return answered.end("ConfbridgeListRoomsComplete");
+}
+
+std::string list_parties(const action& asked, const office& shown) {
+    const auto found = shown.rooms.open().find(std::string(asked.find("Conference")));
+    if (found == shown.rooms.open().end())
+        return error_reply(asked, "No Conference by that name found.");
+    list answered(asked, "Confbridge user list will follow");
+    for (const channel* party : found->second->members)
+        answered.item("ConfbridgeList",
+                      fmt::format("Conference: {}\r\nAdmin: No\r\nMarkedUser: No\r\nMuted: No\r\n"
+                                  "Talking: No\r\nAnsweredTime: 1\r\n{}",
+                                  found->first, headers_of(*party)));
+    return answered.end("ConfbridgeListComplete");
+}
+
+std::string list_parked(const action& asked, const office& shown, timestamp now) {
+    list answered(asked, "Parked calls will follow");
+    const auto& spaces = shown.parking.spaces();
+    for (const parking_lot::space& one : spaces) {
+        event_text text;
+        add_parked(text, one, now);
+        answered.item("ParkedCall", text.text());
+    }
+    return answered.end("ParkedCallsComplete", fmt::format("Total: {}\r\n", spaces.size()));
+}
+
 std::string core_settings(const action& asked, bool version_1) {
     return reply(
         asked, "Success",
@@ -162,6 +198,23 @@ std::string core_settings(const action& asked, bool version_1) {
             "CoreMaxCalls: 0\r\nCoreMaxLoadAvg: 0.000000\r\nCoreRunUser: root\r\n"
             "CoreRunGroup: \r\nCoreMaxFilehandles: 0\r\nCoreRealTimeEnabled: No\r\n"
             "CoreCDRenabled: Yes\r\nCoreHTTPenabled: Yes\r\nSoundsSearchCustomDir: No\r\n");
+}
+
+// What its user may ask, in Asterisk's words.
+std::string list_commands(const action& asked, bool version_1) {
+    constexpr std::string_view of_all =
+        "Ping: Keepalive command.  (Priv: <none>)\r\n"
+        "QueueStatus: Show queue status.  (Priv: <none>)\r\n"
+        "CoreSettings: Show PBX core settings (version etc).  (Priv: system,reporting,all)\r\n"
+        "CoreStatus: Show PBX core status variables.  (Priv: system,reporting,all)\r\n";
+    constexpr std::string_view of_old =
+        "Status: List channel status.  (Priv: system,call,reporting,all)\r\n"
+        "SIPpeers: List SIP peers (text format).  (Priv: system,reporting,all)\r\n";
+    constexpr std::string_view of_new =
+        "BridgeList: Get a list of bridges in the system.  (Priv: <none>)\r\n"
+        "ConfbridgeListRooms: List active conferences.  (Priv: reporting,all)\r\n"
+        "CoreShowChannels: List currently active channels.  (Priv: system,reporting,all)\r\n";
+    return reply(asked, "Success", fmt::format("{}{}", of_all, version_1 ? of_old : of_new));
 }
 
 std::string core_status(const action& asked, const office& shown) {
@@ -182,9 +235,8 @@ struct empty_list {
     std::string_view headers;
 };
 
-constexpr std::array<empty_list, 7> empty_lists{{
+constexpr std::array<empty_list, 6> empty_lists{{
     {"PresenceStateList", "Presence State Changes will follow", "PresenceStateListComplete", ""},
-    {"ParkedCalls", "Parked calls will follow", "ParkedCallsComplete", "Total: 0\r\n"},
     {"Parkinglots", "Parking lots will follow", "ParkinglotsComplete", ""},
     {"PJSIPShowContacts", "A listing of Contacts follows, presented as ContactList events",
      "ContactListComplete", ""},
@@ -236,12 +288,16 @@ std::optional<std::string> answer(const action& asked, const shown_pbx& behind) 
         return reply(asked, "Success",
                      fmt::format("Ping: Pong\r\nTimestamp: {}\r\n", epoch_seconds(now)));
     if (asked.is("CoreSettings")) return core_settings(asked, behind.voice != nullptr);
+    if (asked.is("ListCommands")) return list_commands(asked, behind.voice != nullptr);
     if (shown == nullptr) return std::nullopt;  // a replay knows no more than was recorded
     if (asked.is("CoreStatus")) return core_status(asked, *shown);
     if (behind.voice != nullptr) return answer_version_1(asked, *shown, *behind.voice, now);
     if (asked.is("CoreShowChannels")) return list_channels(asked, *shown, now);
     if (asked.is("BridgeList")) return list_bridges(asked, *shown);
     if (asked.is("BridgeInfo")) return show_bridge(asked, *shown);
+    if (asked.is("ConfbridgeListRooms")) return list_rooms(asked, *shown);
+    if (asked.is("ConfbridgeList")) return list_parties(asked, *shown);
+    if (asked.is("ParkedCalls")) return list_parked(asked, *shown, now);
     if (asked.is("DeviceStateList")) return list_devices(asked, *shown);
     if (asked.is("ExtensionStateList")) return list_extensions(asked, *shown);
     if (asked.is("QueueStatus")) return list_queue(asked, *shown, now);

@@ -30,6 +30,8 @@ office::office(const pbx_settings& settings, timestamp now, pbx::event_receiver 
     : exchange(settings, std::move(on_event)),
       support(exchange, "support",
               {{"111", "Alice Support"}, {"112", "Bob Support"}, {"113", "Carol Support"}}, now),
+      rooms(exchange),
+      parking(exchange),
       booted(now) {
     exchange.set_now(now);
 }

@@ -11,6 +11,7 @@
 
 #include "bench/sim_pbx.h"
 #include "bench/sim_queue.h"
+#include "bench/sim_rooms.h"
 
 namespace callstream::sim {
 
@@ -23,6 +24,8 @@ struct office {
 
     pbx exchange;
     call_queue support;
+    conference_rooms rooms;
+    parking_lot parking;
     timestamp booted;
 };
 
@@ -75,6 +78,13 @@ public:
     void consult();            // on hold: the called party dials a colleague
     void transfer_attended();  // that colleague has answered; now talks with the caller
     void hang_up();            // the caller does
+
+    void park();   // the called party puts the caller into the parking lot
+    void fetch();  // a colleague takes the caller out of it
+
+    // In a conference.
+    void enter_conference();
+    void leave_conference();
 
     // In the queue.
     void call_agent();

@@ -54,11 +54,28 @@ void add_channel(event_text& text, const channel& shown, std::string_view prefix
         .add(prefix, "Linkedid", shown.linkedid);
 }
 
+namespace {
+
+struct bridge_words {
+    std::string_view type;
+    std::string_view technology;
+    std::string_view creator;
+};
+
+bridge_words words_of(bridge_kind kind) {
+    if (kind == bridge_kind::conference) return {"base", "softmix", "ConfBridge"};
+    if (kind == bridge_kind::parking) return {"base", "holding_bridge", "Parking"};
+    return {"basic", "simple_bridge", "<unknown>"};
+}
+
+}  // namespace
+
 void add_bridge(event_text& text, const bridge& shown, std::string_view prefix) {
+    const bridge_words words = words_of(shown.kind);
     text.add(prefix, "BridgeUniqueid", shown.uniqueid)
-        .add(prefix, "BridgeType", "basic")
-        .add(prefix, "BridgeTechnology", "simple_bridge")
-        .add(prefix, "BridgeCreator", "<unknown>")
+        .add(prefix, "BridgeType", words.type)
+        .add(prefix, "BridgeTechnology", words.technology)
+        .add(prefix, "BridgeCreator", words.creator)
         .add(prefix, "BridgeName", "<unknown>")
         .add(prefix, "BridgeNumChannels", std::to_string(shown.members.size()))
         .add(prefix, "BridgeVideoSourceMode", "none");

@@ -44,10 +44,14 @@ struct channel {
     timestamp created{};
     bridge* joined = nullptr;
     device_use use = device_use::idle;
+    bool holds = false;  // its other party
 };
+
+enum class bridge_kind : std::uint8_t { basic, conference, parking };
 
 struct bridge {
     std::string uniqueid;
+    bridge_kind kind = bridge_kind::basic;
     std::vector<channel*> members;
 };
 

@@ -166,9 +166,10 @@ void pbx::dial_end(const channel& from, const channel& to, std::string_view stat
     raise();
 }
 
-bridge& pbx::bridge_create() {
+bridge& pbx::bridge_create(bridge_kind kind) {
     auto made = std::make_unique<bridge>();
     made->uniqueid = make_bridge_id();
+    made->kind = kind;
     bridge& added = *made;
     bridges_.emplace(added.uniqueid, std::move(made));
     add_bridge(begin("BridgeCreate"), added);
@@ -200,14 +201,16 @@ void pbx::bridge_destroy(bridge& ended) {
     bridges_.erase(std::string(ended.uniqueid));
 }
 
-void pbx::hold(const channel& holder) {
+void pbx::hold(channel& holder) {
+    holder.holds = true;
     event_text& text = begin("Hold");
     add_channel(text, holder);
     text.add("MusicClass", "default");
     raise();
 }
 
-void pbx::unhold(const channel& holder) {
+void pbx::unhold(channel& holder) {
+    holder.holds = false;
     add_channel(begin("Unhold"), holder);
     raise();
 }

@@ -53,13 +53,13 @@ public:
     void dial_state(const channel& from, const channel& to);
     void dial_end(const channel& from, const channel& to, std::string_view status);
 
-    bridge& bridge_create();
+    bridge& bridge_create(bridge_kind kind = bridge_kind::basic);
     void bridge_enter(bridge& entered, channel& entering);
     void bridge_leave(channel& leaving);
     void bridge_destroy(bridge& ended);
 
-    void hold(const channel& holder);
-    void unhold(const channel& holder);
+    void hold(channel& holder);
+    void unhold(channel& holder);
     void music_start(const channel& listener);
     void music_stop(const channel& listener);
 

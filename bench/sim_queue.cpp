@@ -122,7 +122,7 @@ void call_queue::agent_ring_no_answer(const channel& caller, const channel& agen
 
 void call_queue::set_status(queue_member& member, int status) {
     member.status = status;
-    raise("QueueMemberStatus", member);
+    if (member.logged_on) raise("QueueMemberStatus", member);
 }
 
 void call_queue::set_paused(queue_member& member, bool paused) {

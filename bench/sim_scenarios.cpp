@@ -136,6 +136,19 @@ script callback(std::mt19937& random) {
             {talk_time(random), &call::hang_up}};
 }
 
+script conference(std::mt19937& random) {
+    return {{at_once, &call::enter_conference}, {talk_time(random), &call::leave_conference}};
+}
+
+script parked(std::mt19937& random) {
+    return {{at_once, &call::dial_from_trunk},
+            {network, &call::ringing},
+            {ring_time(random), &call::answer},
+            {talk_time(random) / 4, &call::park},
+            {between(random, milliseconds(2'000), milliseconds(20'000)), &call::fetch},
+            {talk_time(random) / 2, &call::hang_up}};
+}
+
 script agent_break(std::mt19937& random) {
     return {{at_once, &call::pause_agent},
             {between(random, milliseconds(1'000), milliseconds(6'000)), &call::resume_agent}};
@@ -169,6 +182,8 @@ const std::vector<scenario>& all_scenarios() {
                                            {"ring_group", "answered", ring_group},
                                            {"menu", "answered", menu},
                                            {"callback", "answered", callback},
+                                           {"conference", "answered", conference},
+                                           {"parked", "answered", parked},
                                            {"agent_break", "", agent_break},
                                            {"agent_shift", "", agent_shift}};
     return all;

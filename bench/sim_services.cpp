@@ -8,6 +8,7 @@ namespace callstream::sim {
 namespace {
 
 constexpr unsigned group_size = 3;
+constexpr unsigned conference_count = 3;
 
 }  // namespace
 
@@ -115,6 +116,63 @@ void call::originate_answers() {
           fmt::format("PJSIP/{}@trunk-acme,25,TKX", digits),
           {"from-trunk", "s", 1}});
     first_.row.start = begun;
+}
+
+void call::enter_conference() {
+    const party caller = office_.colleague();
+    const std::string room = std::to_string(801 + pbx_.random()() % conference_count);
+    const location at{"from-internal", room, 1};
+    channel& first = begin({"PJSIP/" + caller.number, channel_state::ring, caller, at, "", ""});
+    pbx_.newexten(first, {at.context, room, 2}, "Answer", "");
+    pbx_.newstate(first, channel_state::up);
+    pbx_.set_use(first, device_use::in_use);
+    pbx_.newexten(first, {at.context, room, 3}, "ConfBridge", room);
+    office_.rooms.join(room, first);
+    asked_ = room;
+    first_.from = &first;
+    first_.row = {caller,        at,         first.name, "", "ConfBridge",   room,
+                  first.created, pbx_.now(), {},         "", first.uniqueid, first.sip_call_id};
+}
+
+void call::leave_conference() {
+    channel& first = *first_.from;
+    pbx_.hangup_request(first, {});
+    office_.rooms.leave(asked_, first);
+    close_row("ANSWERED");
+    write_rows();
+    pbx_.hangup(first, 16);
+}
+
+void call::park() {
+    channel& caller = *first_.from;
+    channel& parker = *first_.to;
+    pbx_.bridge_leave(parker);
+    pbx_.bridge_leave(caller);
+    pbx_.bridge_destroy(*first_.talk);
+    office_.parking.park(caller, parker.device);
+    pbx_.music_start(caller);
+    pbx_.hangup(parker, 16);
+    close_row("ANSWERED");
+}
+
+void call::fetch() {
+    channel& caller = *first_.from;
+    const party who = office_.colleague();
+    const location at{"from-internal", "701", 1};
+    channel& fetching = begin({"PJSIP/" + who.number, channel_state::ring, who, at, "", ""});
+    pbx_.newexten(fetching, at, "ParkedCall", "default,701");
+    pbx_.newstate(fetching, channel_state::up);
+    pbx_.set_use(fetching, device_use::in_use);
+    pbx_.music_stop(caller);
+    office_.parking.fetch(caller, fetching);
+    fetching.linkedid = caller.linkedid;
+    first_.talk = &pbx_.bridge_create();
+    pbx_.bridge_enter(*first_.talk, fetching);
+    pbx_.bridge_enter(*first_.talk, caller);
+    first_.to = &fetching;
+    first_.row.destination_channel = fetching.name;
+    first_.row.start = pbx_.now();
+    first_.row.answer = pbx_.now();
 }
 
 }  // namespace callstream::sim

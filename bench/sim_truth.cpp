@@ -31,12 +31,31 @@ void add_channels(json& out, const shown_pbx& shown) {
         key(out, said(shown, id));
         out.StartObject();
         key(out, "linkedid"), value(out, one->linkedid);
+        key(out, "holds"), out.Bool(one->holds);
         key(out, "state"), value(out, state_text(one->state));
         key(out, "bridge");
         value(out, one->joined != nullptr ? one->joined->uniqueid : std::string_view());
         out.EndObject();
     }
     out.EndObject();
+}
+
+void add_rooms(json& out, const shown_pbx& shown) {
+    key(out, "rooms");
+    out.StartObject();
+    for (const auto& [room, talk] : shown.place->rooms.open()) {
+        key(out, room);
+        out.StartArray();
+        for (const channel* party : talk->members)
+            value(out, said(shown, party->uniqueid));
+        out.EndArray();
+    }
+    out.EndObject();
+    key(out, "parked");
+    out.StartArray();
+    for (const parking_lot::space& one : shown.place->parking.spaces())
+        value(out, said(shown, one.parkee->linkedid));
+    out.EndArray();
 }
 
 void add_queue(json& out, const shown_pbx& shown) {
@@ -65,6 +84,7 @@ std::string truth_of(const shown_pbx& shown) {
     add_channels(out, shown);
     key(out, "queue"), value(out, shown.place->support.name());
     add_queue(out, shown);
+    add_rooms(out, shown);
     key(out, "devices");
     out.StartObject();
     for (const auto& [device, state] : shown.place->exchange.device_states())

@@ -19,7 +19,8 @@ RESTARTS = 20 if harness.FULL else 4
 RESYNC_MAX_S = 2.0
 MIX = ("internal_answered=25,inbound_answered=20,outbound_answered=10,queue_answered=25,"
        "queue_abandoned=8,no_answer=6,canceled=4,busy=3,congestion=1,hold=3,blind_transfer=6,"
-       "attended_transfer=6,agent_break=20,agent_shift=8")
+       "attended_transfer=6,conference=12,parked=8,agent_break=20,agent_shift=8")
+MIX_1 = MIX.replace("conference=12,parked=8,", "")
 DEVICE_STATES = {"NOT_INUSE": "idle", "INUSE": "in-use", "BUSY": "busy", "RINGING": "ringing",
                  "RINGINUSE": "ringing-in-use", "ONHOLD": "on-hold"}
 
@@ -52,6 +53,9 @@ class View:
         self.waiting = set()
         self.members = {}  # device -> paused
         self.devices = {}
+        self.rooms = {}  # conference -> its parties
+        self.parked = set()  # calls
+        self.holding = set()  # legs that put the other party on hold
         self.ended = set()
         self.started = {}  # when, as it was told first
 
@@ -72,8 +76,15 @@ class View:
             assert data["started_at"] == self.started[data["call_id"]], event
             self.ended.add(data["call_id"])
             self.calls.remove(data["call_id"])
+            self.parked.discard(data["call_id"])
         elif kind.startswith("leg."):
             self.apply_leg(kind, data)
+        elif kind in ("call.parked", "call.unparked"):
+            (self.parked.add if kind == "call.parked" else self.parked.discard)(data["call_id"])
+        elif kind in ("call.held", "call.retrieved"):
+            (self.holding.add if kind == "call.held" else self.holding.discard)(data["leg_id"])
+        elif kind.startswith("conference."):
+            self.apply_conference(kind, data)
         elif kind == "queue.caller_joined":
             self.waiting.add(data["leg_id"])
         elif kind == "queue.caller_left":
@@ -89,6 +100,18 @@ class View:
             else:
                 self.devices[data["device"]] = data["state"]
 
+    def apply_conference(self, kind, data):
+        room = data["conference"]
+        if kind == "conference.started":
+            assert room not in self.rooms, data
+            self.rooms[room] = set()
+        elif kind == "conference.joined":
+            self.rooms[room].add(data["leg_id"])
+        elif kind == "conference.left":
+            self.rooms[room].remove(data["leg_id"])
+        elif kind == "conference.ended":
+            assert not self.rooms.pop(room), data
+
     def apply_leg(self, kind, data):
         leg = data["leg_id"]
         self.leg_calls[leg] = data["call_id"]
@@ -102,6 +125,7 @@ class View:
         elif kind == "leg.ended":
             del self.legs[leg]  # KeyError: it ended twice
             del self.leg_calls[leg]
+            self.holding.discard(leg)
 
     def connected(self):
         """Who is connected with whom."""
@@ -122,6 +146,8 @@ def truth_as_view(truth):
             "calls": {channel["linkedid"] for channel in channels.values()},
             "waiting": set(truth["waiting"]),
             "members": truth["members"],
+            "rooms": {room: set(parties) for room, parties in truth["rooms"].items()},
+            "parked": set(truth["parked"]),
             "devices": {device: DEVICE_STATES[state]
                         for device, state in truth["devices"].items()}}
 
@@ -171,7 +197,8 @@ def seconds_of(text):
 
 class Resync(harness.TestCase):
     def play(self, *options):
-        self.pbx = self.sim("--control", "0", "--mix", MIX, *options)
+        mix = MIX_1 if "--ami-1" in options else MIX
+        self.pbx = self.sim("--control", "0", "--mix", mix, *options)
         line = next(line for line in self.pbx.stdout().splitlines() if line.startswith("control "))
         self.control = Control(int(line.rsplit(":", 1)[1]))
         self.addCleanup(self.control.close)
@@ -214,6 +241,9 @@ class Resync(harness.TestCase):
     def compare_views(self, believed, truth, name):
         for part, value in truth_as_view(truth).items():
             self.assertEqual(getattr(believed, part), value, f"{part} at {name}")
+        # A hold that no list proves is told as over.
+        holding = {id for id, one in truth["channels"].items() if one["holds"]}
+        self.assertLessEqual(believed.holding, holding, name)
 
     def break_and_compare(self, how, name):
         known = self.stream.count("source.resynced")
@@ -264,6 +294,10 @@ class Cuts(Resync):
         self.assertGreater(len(made_up), 0, "no call ended unseen: the test shows nothing")
         for event in made_up:
             self.assertEqual(event["data"]["cause"]["text"], "ended while the PBX was not seen")
+        if harness.FULL and "--ami-1" not in options:  # enough cuts for each to be sure to happen
+            for kind in ("conference.joined", "conference.left", "call.parked", "call.unparked"):
+                told = [event for event in self.stream.of_type(kind) if event["data"]["synthetic"]]
+                self.assertGreater(len(told), 0, kind)
 
 
 class Cuts1(Cuts):
