@@ -179,16 +179,16 @@ void published_state::note_gone(text key) {
 }
 
 void published_state::keep_queue(event_type type, const queue_data& data) {
-    if (data.queue.empty() || data.leg_id.empty()) return;
+    // Who gave up waits until their leaving was told, which follows.
+    if (data.queue.empty() || data.leg_id.empty() || type == event_type::queue_caller_abandoned)
+        return;
     const text key = key_in_queue(data.queue, data.leg_id);
-    if (type != event_type::queue_caller_joined) {
+    if (type == event_type::queue_caller_left) {
         if (waiting_record* known = waiting_.find(key)) {
             store(waiting_kind, key, {});
             waiting_.erase(*known);
         }
-        // An abandoned call's leaving follows.
-        if (type == event_type::queue_caller_left) note_gone(key);
-        return;
+        return note_gone(key);
     }
     waiting_record* const record = waiting_.take(key);
     if (record == nullptr) return;

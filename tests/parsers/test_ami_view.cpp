@@ -181,6 +181,20 @@ TEST_CASE("agents that paused, came or went unseen are told", "[view]") {
     CHECK(seen.end() == 0);
 }
 
+TEST_CASE("a caller whose leaving was not seen has left, also after giving up", "[view]") {
+    seen_pbx seen;
+    seen.pbx.begin(alice);
+    seen.pbx.say("QueueCallerJoin",
+                 "Queue: support\r\nPosition: 1\r\n" + seen.pbx.snapshot(alice, 6));
+    seen.pbx.say("HangupRequest", seen.pbx.snapshot(alice, 6));
+    seen.pbx.say("QueueCallerAbandon",
+                 "Queue: support\r\nPosition: 1\r\nHoldTime: 9\r\n" + seen.pbx.snapshot(alice, 6));
+    REQUIRE(seen.count_of(event_type::queue_caller_abandoned) == 1);
+    CHECK(seen.view(snapshot_part::queues, {}) == 1);
+    CHECK(seen.count_of(event_type::queue_caller_left) == 1);
+    CHECK(seen.view(snapshot_part::queues, {}) == 0);
+}
+
 TEST_CASE("the state of a phone puts nobody into a queue", "[view]") {
     seen_pbx seen;
     seen.pbx.say("QueueMemberStatus",
