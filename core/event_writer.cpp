@@ -142,11 +142,12 @@ void write_field(json_bytes& json, const Data& data) {
 // `First` stands in front of the first, a comma in front of each of the others.
 template <char First, described Data>
 void write_fields(json_bytes& json, const Data& data) {
-    constexpr std::size_t count = std::tuple_size_v<decltype(Data::fields())>;
+    constexpr std::size_t rest = std::tuple_size_v<decltype(Data::fields())> - 1;
+    write_field<Data, 0, First>(json, data);
     [&]<std::size_t... Index>(std::index_sequence<Index...>) {
-        (write_field < Data, Index, Index == 0 ? First : ',' > (json, data), ...);
+        (write_field<Data, Index + 1, ','>(json, data), ...);
     }
-    (std::make_index_sequence<count>());
+    (std::make_index_sequence<rest>());
 }
 
 template <described Data>
