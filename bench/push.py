@@ -88,7 +88,7 @@ def main():
     options.add_argument("--build", default=ROOT / "build/release", type=pathlib.Path)
     options.add_argument("--seconds", default=4, type=int)
     options.add_argument("--rounds", default=5, type=int)
-    options.add_argument("--connections", default=256, type=int)
+    options.add_argument("--connections", default=512, type=int)
     options.add_argument("--fsync", default="batch")
     options.add_argument("--directory", help="for the journal; default: a temporary one")
     chosen = options.parse_args()
