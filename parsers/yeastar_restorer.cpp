@@ -124,7 +124,9 @@ private:
     static void restore_leg(event_type type, const element& data, push_call& call,
                             yeastar_calls& calls) {
         const text leg_id = text_of(data, "leg_id");
-        push_leg* leg = leg_id.empty() ? nullptr : calls.restore_leg(call, leg_id);
+        // call.initiated names the leg before leg.created has told of it.
+        if (leg_id.empty() || type == event_type::call_initiated) return;
+        push_leg* leg = calls.restore_leg(call, leg_id);
         if (leg == nullptr) return;
         restore_party(data, "leg", leg->who);
         leg->channel.refine(text_of(data, "channel"));

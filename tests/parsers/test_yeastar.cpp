@@ -68,11 +68,21 @@ public:
         added.attributes = written->attributes;
         payloads_.emplace_back(room.data(), written->size);
     }
-    void restore_to(yeastar_translator& translator) {
-        for (std::size_t i = 0; i < records_.size(); ++i) {
+    void restore_to(yeastar_translator& translator) { restore_to(translator, records_.size()); }
+    // The first ones, as if a kill had cut off the others.
+    void restore_to(yeastar_translator& translator, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
             records_[i].payload = payloads_[i];
             translator.restore(records_[i]);
         }
+    }
+
+    std::size_t count() const { return records_.size(); }
+    std::vector<event_type> types_from(std::size_t first) const {
+        std::vector<event_type> types;
+        for (std::size_t i = first; i < records_.size(); ++i)
+            types.push_back(records_[i].type);
+        return types;
     }
 
 private:
@@ -175,6 +185,32 @@ TEST_CASE("a report that comes again tells what is missing and nothing twice", "
     CHECK(here.take() != "");  // it can be pressed twice
     here.decode(record);
     CHECK(here.take() == "");
+}
+
+TEST_CASE("a report whose events a kill cut off is completed when it comes again", "[yeastar]") {
+    const std::vector<std::string> reports{
+        R"({"action":"RING","callid":"1","ext":{"extid":"10"},"ext":{"extid":"11"}})",
+        R"({"action":"ANSWER","callid":"1","ext":{"extid":"10"},"ext":{"extid":"11"}})",
+        R"({"action":"BYE","callid":"1","ext":{"extid":"11"},"ext":{"extid":"10"}})",
+        R"({"action":"NewCdr","callid":"1","status":"ANSWERED","callduraction":"3",)"
+        R"("talkduraction":"2","recording":"a.wav"})",
+    };
+    stored_events all;
+    yeastar_translator whole({"yeastar", "UTC"}, all);
+    for (std::string report : reports) {
+        const std::size_t begin = all.count();
+        report.reserve(report.size() + limits::slab_spare_size);
+        whole.decode(report, arrival, report_coming::first);
+        for (std::size_t cut = begin + 1; cut < all.count(); ++cut) {
+            stored_events rest;
+            yeastar_translator restarted({"yeastar", "UTC"}, rest);
+            all.restore_to(restarted, cut);
+            restarted.decode(report, arrival, report_coming::again);
+            INFO(report << " after " << cut << " events");
+            CHECK(rest.types_from(0) == all.types_from(cut));
+        }
+    }
+    CHECK(all.count() == 12);
 }
 
 TEST_CASE("after a restart calls go on where their events left them", "[yeastar]") {
