@@ -85,8 +85,9 @@ push_leg* yeastar_calls::see_leg(const moment& when, push_call& call,
 
 // Its id is the call's and the member's number.
 push_leg* yeastar_calls::add_leg(push_call& call, text key) noexcept {
-    if (call.leg_count == push_call::leg_count_max) return nullptr;
-    push_leg& leg = call.legs[call.leg_count++];
+    push_leg* const free = call.free_leg();
+    if (free == nullptr) return nullptr;
+    push_leg& leg = *free;
     leg = push_leg();
     leg.key.assign(key);
     std::array<char, bounded_id::capacity> bytes;
@@ -127,6 +128,7 @@ void yeastar_calls::learn(push_call& call, const yeastar_member& member) {
 bool yeastar_calls::ring(const moment& when, push_call& call, push_leg& leg) {
     bool told = false;
     if (leg.state < push_leg_state::ringing) {
+        call.forget_failure();
         leg.state = push_leg_state::ringing;
         publish_leg(event_type::leg_ringing, when, call, leg);
         told = true;
@@ -144,6 +146,7 @@ bool yeastar_calls::ring_back(const moment& when, push_call& call, const push_le
 bool yeastar_calls::answer(const moment& when, push_call& call, push_leg& leg,
                            bool is_called_side) {
     bool told = false;
+    call.forget_failure();
     if (leg.state == push_leg_state::held) {
         leg.state = push_leg_state::answered;
         publish(event_type::call_retrieved, when, call, &leg);
@@ -155,11 +158,26 @@ bool yeastar_calls::answer(const moment& when, push_call& call, push_leg& leg,
         told = true;
     }
     if (is_called_side) call.answering.assign(leg.who.view());
-    if (call.is_answered) return told;
+    return take_answer(when, call, &leg) || told;
+}
+
+bool yeastar_calls::answer_unseen(const moment& when, push_call& call) {
+    return take_answer(when, call, nullptr);
+}
+
+bool yeastar_calls::take_answer(const moment& when, push_call& call, const push_leg* leg) {
+    if (call.is_answered) return false;
+    call.forget_failure();
     call.is_answered = true;
     call.answered_at = when.time;
-    publish(event_type::call_answered, when, call, &leg);
+    publish(event_type::call_answered, when, call, leg);
     return true;
+}
+
+void yeastar_calls::revive(const moment& when, push_call& call, push_leg& leg) {
+    if (leg.state != push_leg_state::ended) return;
+    leg.state = push_leg_state::created;
+    publish_leg(event_type::leg_created, when, call, leg);
 }
 
 // The PBX took the call that came in; nobody talks yet.
@@ -181,13 +199,12 @@ bool yeastar_calls::leave(const moment& when, push_call& call, push_leg& leg) {
     if (leg.state == push_leg_state::ended) return false;
     leg.state = push_leg_state::ended;
     publish_leg(event_type::leg_ended, when, call, leg);
-    call.was_abandoned = call.have_all_left();
     return true;
 }
 
 bool yeastar_calls::fail(const moment& when, push_call& call, text reason,
                          enum disposition outcome) {
-    if (call.has_failed || call.has_ended) return false;
+    if (call.has_failed || call.has_ended || call.is_answered) return false;
     call.has_failed = true;
     call.disposition = outcome;
     call.cause_text.assign(reason);
@@ -295,7 +312,7 @@ void yeastar_calls::tick(timestamp now) {
         if (silent < limits_.cdr_wait) return;
         if (call->has_ended && silent >= limits_.ended_age)
             forget(*call);
-        else if (!call->has_ended && (call->was_abandoned || call->has_failed))
+        else if (!call->has_ended && (call->have_all_left() || call->has_failed))
             end_unseen(when, *call, "no call detail record came");
         else if (!call->has_ended && silent >= limits_.silence)
             end_unseen(when, *call, "nothing was heard of the call for too long");

@@ -44,7 +44,6 @@ struct push_call {
     bool is_answered = false;
     bool has_failed = false;
     bool has_ended = false;
-    bool was_abandoned = false;  // every member that was seen has left
     enum direction direction = direction::none;
     enum disposition disposition = disposition::none;
     bounded_party calling;
@@ -73,6 +72,20 @@ struct push_call {
             if (legs[i].state != push_leg_state::ended) return false;
         return leg_count > 0;
     }
+    // A place for one more: unused, or of a leg that ended. Null if all are alive.
+    push_leg* free_leg() noexcept {
+        if (leg_count < leg_count_max) return &legs[leg_count++];
+        for (push_leg& leg : legs)
+            if (leg.state == push_leg_state::ended) return &leg;
+        return nullptr;
+    }
+    // It was another member's refusal.
+    void forget_failure() noexcept {
+        if (!has_failed) return;
+        has_failed = false;
+        disposition = disposition::none;
+        cause_text.assign({});
+    }
 };
 
 struct push_call_limits {
@@ -98,7 +111,8 @@ public:
     push_call* find(text id) const noexcept { return calls_.find(id); }
     // What a member at a trunk says of the call's direction, parties and trunk.
     static void learn(push_call& call, const yeastar_member& member);
-    // The member's leg, which is taken in if it is new. Null if there are too many.
+    // The member's leg, which is taken in if it is new; then one that ended may have to go. Null if
+    // there are too many.
     push_leg* see_leg(const moment& when, push_call& call, const yeastar_member& member);
 
     // call.initiated, if it has not gone out yet.
@@ -108,9 +122,14 @@ public:
     bool ring(const moment& when, push_call& call, push_leg& leg);
     bool ring_back(const moment& when, push_call& call, const push_leg* leg);
     bool answer(const moment& when, push_call& call, push_leg& leg, bool is_called_side);
+    // By a member that has no leg.
+    bool answer_unseen(const moment& when, push_call& call);
+    // A member that left is called again, or comes back.
+    void revive(const moment& when, push_call& call, push_leg& leg);
     bool answer_trunk(const moment& when, push_call& call, push_leg& leg);
     bool hold(const moment& when, push_call& call, push_leg& leg);
     bool leave(const moment& when, push_call& call, push_leg& leg);
+    // Once somebody has answered, that another did not is no failure of the call.
     bool fail(const moment& when, push_call& call, text reason, enum disposition outcome);
     // With what its record says of it, which is put into `call` before.
     bool end(const moment& when, push_call& call);
@@ -129,6 +148,7 @@ private:
     void publish_leg(event_type type, const moment& when, const push_call& call,
                      const push_leg& leg);
     static push_leg* add_leg(push_call& call, text key) noexcept;
+    bool take_answer(const moment& when, push_call& call, const push_leg* leg);
     void make_room(const moment& when);  // a call that ended goes first
     void forget(push_call& call);
     void end_unseen(moment when, push_call& call, text why);

@@ -151,12 +151,12 @@ bool yeastar_facts::configuration(const yeastar_report& report, const moment& wh
 }
 
 bool yeastar_facts::boot(const yeastar_report& report, const moment& when) {
-    calls_.end_all(when, "the PBX began anew");
     system_data data;
     data.component = "pbx";
     data.status = "booted";
     data.values = report.fields;
     output_.publish(event_type::system_status, when, {report.said, {}, {}}, event_data(data));
+    calls_.end_all(when, "the PBX began anew");
     return true;
 }
 

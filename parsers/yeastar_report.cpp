@@ -15,8 +15,10 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr unsigned depth_max = 8;
-constexpr std::size_t member_count_max = 32;
-constexpr std::size_t field_count_max = 512;
+constexpr std::size_t member_count_usual = 32;
+constexpr std::size_t member_count_max = 256;  // a conference, a queue that rings all
+constexpr std::size_t field_count_usual = 512;
+constexpr std::size_t field_count_max = 4096;
 
 struct action_name {
     text name;
@@ -186,8 +188,8 @@ text trimmed(text value) noexcept {
 class yeastar_reader::state {
 public:
     explicit state(charset from) : decoder_(from) {
-        members_.reserve(member_count_max);
-        fields_.reserve(field_count_max);
+        members_.reserve(member_count_usual);
+        fields_.reserve(field_count_usual);
     }
 
     report_verdict read(std::string_view body) {

@@ -66,6 +66,7 @@ void restore_call_state(const record& stored, push_call& call) noexcept {
             call.was_ringing = true;
             break;
         case event_type::call_answered:
+            call.forget_failure();
             call.is_answered = true;
             call.answered_at = stored.time;
             break;
@@ -131,7 +132,6 @@ private:
         restore_party(data, "leg", leg->who);
         leg->channel.refine(text_of(data, "channel"));
         restore_leg_state(type, *leg);
-        call.was_abandoned = call.have_all_left();
     }
 
     simdjson::dom::parser parser_;

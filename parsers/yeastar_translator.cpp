@@ -100,7 +100,7 @@ public:
             told = cdrs_.take(report, when);
         else if (remembered || report.action == yeastar_action::transfer ||
                  report.action == yeastar_action::forward)
-            told = take_call(report, when);
+            told = take_call(report, when, again);
         else
             told = facts_.take(report, when);
         if (!told && !again) facts_.pass_on(report, when);
@@ -112,7 +112,7 @@ public:
     const report_counters& counters() const noexcept { return counters_; }
 
 private:
-    bool take_call(const yeastar_report& report, const moment& when) {
+    bool take_call(const yeastar_report& report, const moment& when, bool again) {
         const bool begins =
             report.action == yeastar_action::invite || report.action == yeastar_action::incoming;
         push_call* call = calls_.see(when, report.call_id, begins);
@@ -127,7 +127,10 @@ private:
         for (std::size_t i = 0; i < report.members.size(); ++i) {
             const yeastar_member& member = report.members[i];
             push_leg* leg = calls_.see_leg(when, *call, member);
-            if (leg != nullptr) told = take_member(report, when, {*call, *leg, i}) || told;
+            if (leg != nullptr)
+                told = take_member(report, when, {*call, *leg, i, again}) || told;
+            else if (tells_of_answer(report, i))
+                told = calls_.answer_unseen(when, *call) || told;
         }
         told = calls_.begin(when, *call, nullptr) || told;
         told = take_report(report, when, *call) || told;
@@ -154,16 +157,20 @@ private:
         }
     }
 
+    // That the member, who was called, has answered.
+    static bool tells_of_answer(const yeastar_report& report, std::size_t index) {
+        if (report.action == yeastar_action::call_status)
+            return status_named(report.members[index].status) == yeastar_action::answer;
+        return (report.action == yeastar_action::answer ||
+                report.action == yeastar_action::answered) &&
+               is_called(report, index);
+    }
+
     // Known before call.answered tells it, whichever member comes first in the report.
     static void learn_answering(const yeastar_report& report, push_call& call) {
         for (std::size_t i = 0; i < report.members.size(); ++i) {
             const yeastar_member& member = report.members[i];
-            const bool answers = report.action == yeastar_action::call_status
-                                     ? status_named(member.status) == yeastar_action::answer
-                                     : (report.action == yeastar_action::answer ||
-                                        report.action == yeastar_action::answered) &&
-                                           is_called(report, i);
-            if (answers && call.answering.empty())
+            if (tells_of_answer(report, i) && call.answering.empty())
                 call.answering.assign(party_named(number_of(member)));
         }
     }
@@ -186,6 +193,7 @@ private:
         push_call& call;
         push_leg& leg;
         std::size_t index;
+        bool again;  // the report may be older than what is known
     };
 
     bool take_member(const yeastar_report& report, const moment& when, const place& at) {
@@ -195,6 +203,10 @@ private:
         const bool of_each = report.action == yeastar_action::call_status;
         const bool called = of_each || is_called(report, at.index);
         const bool calling = of_each || !called;
+        const bool comes_back =
+            (called && (action == yeastar_action::ring || action == yeastar_action::answer)) ||
+            (calling && action == yeastar_action::answered);
+        if (comes_back && !at.again) calls_.revive(when, at.call, at.leg);
         switch (action) {
             case yeastar_action::ring:
                 return called && calls_.ring(when, at.call, at.leg);

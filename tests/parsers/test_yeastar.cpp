@@ -264,10 +264,54 @@ TEST_CASE("calls end without their record when they were abandoned, failed or si
     CHECK(here.take().find("call.ended 1 ") != std::string::npos);
 }
 
+TEST_CASE("a member that left may come back, and a call of others goes on", "[yeastar]") {
+    translating here;
+    const std::string bye = R"({"action":"BYE","callid":"1","ext":{"extid":"10"}})";
+    const std::string ring = R"({"action":"RING","callid":"1","ext":{"extid":"10"}})";
+    here.decode(ring);
+    here.decode(bye);
+    here.take();
+    here.decode(ring, report_coming::again);  // an old report, repeated
+    CHECK(here.take() == "");
+    here.decode(ring);
+    const std::string back = here.take();
+    CHECK(back.find("leg.created 1 ") != std::string::npos);
+    CHECK(back.find("leg.ringing 1 ") != std::string::npos);
+    here.decode(bye);
+    here.decode(R"({"action":"RING","callid":"1","ext":{"extid":"11"}})");
+    here.take();
+    here.translator.tick(arrival + std::chrono::minutes(5));
+    CHECK(here.take() == "");
+}
+
+TEST_CASE("a member's refusal is no failure of a call that another answers", "[yeastar]") {
+    translating here;
+    here.decode(R"({"action":"RING","callid":"1","ext":{"extid":"10"}})");
+    here.decode(R"({"action":"CallFailed","callid":"1","reason":"DND"})");
+    CHECK(here.take().find("call.failed 1 ") != std::string::npos);
+    here.decode(R"({"action":"ANSWER","callid":"1","ext":{"extid":"11"}})");
+    const std::string answered = here.take();
+    CHECK(answered.find("call.answered 1 ") != std::string::npos);
+    const std::string told =
+        answered.substr(std::min(answered.size(), answered.find("call.answered 1 ")));
+    CHECK(told.find(R"("state":"connected")") != std::string::npos);
+    CHECK(told.find(R"("state":"failed")") == std::string::npos);
+    here.decode(R"({"action":"CallFailed","callid":"1","reason":"DND"})");
+    CHECK(here.take().starts_with("  vendor.event"));
+    here.translator.tick(arrival + std::chrono::minutes(5));
+    CHECK(here.take() == "");
+}
+
 TEST_CASE("calls and members are bounded", "[yeastar]") {
     translating here;
     std::string members;
     for (int i = 0; i < 40; ++i)
+        members += R"(,"ext":{"extid":")" + std::to_string(i) + "\"}";
+    CHECK(here.decode(R"({"action":"RING","callid":"1")" + members + '}').accepted());
+    here.take();
+    here.decode(R"({"action":"ANSWER","callid":"1","ext":{"extid":"39"}})");
+    CHECK(here.take().find("call.answered 1 ") != std::string::npos);
+    for (int i = 40; i < 300; ++i)
         members += R"(,"ext":{"extid":")" + std::to_string(i) + "\"}";
     CHECK_FALSE(here.decode(R"({"action":"RING","callid":"1")" + members + '}').accepted());
     for (int i = 0; i < 9'000; ++i)
