@@ -37,7 +37,7 @@ api_line::api_line(const pbx_settings& settings, const home_parts& parts, const 
             *subscription_settings_,
             sources::yeastar_subscription_parts{
                 parts.home, output_, session_,
-                [this](std::string_view report) { on_report(report); }, parts.on_batch});
+                [this](std::string_view report) { on_report(report); }, parts.on_batch, &to.kept});
 }
 
 void api_line::on_token() {

@@ -34,9 +34,10 @@ public:
     // Before start(): what makes sense of reports that come over a WebSocket. Outlives it.
     void decode_with(report_decoder& reports) { reports_ = &reports; }
 
-    // Before start(): what an earlier run kept of recordings. False: it is of no use.
+    // Before start(): what an earlier run kept. False: it is of no use.
     bool restore(std::string_view name, std::string_view value) {
-        return recordings_ && recordings_->restore(name, value);
+        return (recordings_ && recordings_->restore(name, value)) ||
+               (subscription_ && subscription_->restore(name, value));
     }
 
     void start() { session_.start(); }

@@ -56,7 +56,12 @@ std::string accept_of(const std::string& key) {
 class websocket_client::state final : stream_handler {
 public:
     state(loop& owner, const websocket_settings& settings, websocket_handler& handler)
-        : settings_(settings), handler_(handler), stream_(owner, settings.connection, *this) {}
+        : settings_(settings),
+          handler_(handler),
+          stream_(owner, settings.connection, *this),
+          patience_(owner, [this] {
+              close({errc::timeout, "the peer does not answer the upgrade"});
+          }) {}
     ~state() { end_frames(); }
     state(const state&) = delete;
     state& operator=(const state&) = delete;
@@ -69,6 +74,7 @@ public:
     result<void> send_text(std::string_view message);
     void close(const error& reason) {
         stream_open_ = false;
+        patience_.stop();
         stream_.close(reason);
     }
     bool is_open() const noexcept { return frames_ != nullptr; }
@@ -101,6 +107,7 @@ private:
     const websocket_settings& settings_;
     websocket_handler& handler_;
     stream stream_;
+    timer patience_;  // for the answer to the upgrade
     std::array<char, room_size> room_{};
     std::string target_;
     std::string key_;
@@ -122,7 +129,8 @@ void websocket_client::state::on_open() {
         "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Key: " +
         key_ + "\r\nUser-Agent: " + settings_.user_agent + "\r\n\r\n";
-    if (const auto sent = stream_.write(request); !sent) close(sent.error());
+    if (const auto sent = stream_.write(request); !sent) return close(sent.error());
+    patience_.start(settings_.upgrade_timeout);
 }
 
 void websocket_client::state::on_bytes(std::size_t size) {
@@ -153,6 +161,7 @@ void websocket_client::state::read_answer(std::string_view bytes) {
         return close({errc::wrong_protocol, "the peer's upgrade is no WebSocket's"});
     }
     const std::string rest = head_.substr(used);
+    patience_.stop();
     begin_frames();
     handler_.on_open();
     read_frames(rest);
@@ -215,6 +224,7 @@ result<void> websocket_client::state::flush() {
 
 void websocket_client::state::on_closed(const error& reason) {
     stream_open_ = false;
+    patience_.stop();
     end_frames();
     if (detail_.empty()) detail_ = stream_.detail();
     handler_.on_closed(reason);

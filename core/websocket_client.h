@@ -8,6 +8,7 @@
 // Threads:  the loop's.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ struct websocket_settings {
     stream_settings connection{};
     std::string user_agent = "callstream";
     std::size_t message_size_max = 256 * 1024;
+    std::chrono::milliseconds upgrade_timeout{10'000};  // of the server's answer
 };
 
 class websocket_handler {

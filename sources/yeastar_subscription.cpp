@@ -1,5 +1,6 @@
 #include "sources/yeastar_subscription.h"
 
+#include <charconv>
 #include <optional>
 #include <random>
 #include <utility>
@@ -17,6 +18,8 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view heartbeat_text = "heartbeat";
 constexpr int status_unauthorized = 401;
+constexpr std::string_view heard_name = "websocket.heard";
+constexpr milliseconds keep_interval{1'000};
 constexpr std::string_view stopped_words = "callstream stops";
 
 std::string make_subscription(const std::vector<unsigned>& topics) {
@@ -39,8 +42,9 @@ public:
           backoff_(settings.backoff_first, settings.backoff_longest, seed),
           failures_(settings.pbx, parts.session.api().url) {}
 
+    bool restore(std::string_view name, std::string_view value);
     void on_token() {
-        if (phase_ == phase::waiting) connect();
+        if (phase_ == phase::waiting && !is_resting_) connect();
     }
     void stop();
     bool connected() const noexcept { return phase_ == phase::subscribed; }
@@ -70,6 +74,7 @@ private:
     void lose(const error& reason);
     void publish(event_type type, std::string_view why);
     void publish_gap();
+    void keep();
 
     const yeastar_subscription_settings& settings_;
     const yeastar_subscription_parts parts_;
@@ -80,13 +85,32 @@ private:
     phase phase_ = phase::waiting;
     bool stopping_ = false;
     bool was_subscribed_ = false;
+    bool is_resting_ = false;  // after a failure, however many tokens come meanwhile
     std::string token_;
     milliseconds heard_at_{0};
+    timestamp heard_time_;
+    timestamp kept_time_;
     std::optional<timestamp> lost_at_;
     json_document answer_;
     std::string padded_;
     yeastar_subscription_counters counters_;
 };
+
+// Microseconds since 1970.
+bool yeastar_subscription::state::restore(std::string_view name, std::string_view value) {
+    std::int64_t count = 0;
+    const char* const end = value.data() + value.size();
+    const auto read = std::from_chars(value.data(), end, count);
+    if (name != heard_name || read.ec != std::errc() || read.ptr != end) return false;
+    lost_at_ = timestamp(duration(count));
+    return true;
+}
+
+void yeastar_subscription::state::keep() {
+    if (parts_.kept == nullptr || heard_time_ - kept_time_ < keep_interval) return;
+    kept_time_ = heard_time_;
+    parts_.kept->put(heard_name, std::to_string(heard_time_.time_since_epoch().count()));
+}
 
 void yeastar_subscription::state::connect() {
     if (!parts_.session.connected()) return;  // its next token comes with on_token()
@@ -116,6 +140,7 @@ void yeastar_subscription::state::on_open() {
 
 void yeastar_subscription::state::on_text(std::string_view message) {
     heard_at_ = parts_.home.time();
+    heard_time_ = now();
     if (phase_ == phase::answering) return on_answer(message);
     if (phase_ == phase::subscribed && message.starts_with('{')) take(message);
 }
@@ -145,10 +170,12 @@ void yeastar_subscription::state::take(std::string_view report) {
 }
 
 void yeastar_subscription::state::on_batch() {
+    if (was_subscribed_) keep();
     if (parts_.on_batch) parts_.on_batch();
 }
 
 void yeastar_subscription::state::on_timer() {
+    is_resting_ = false;
     if (phase_ == phase::waiting) return connect();
     if (phase_ == phase::answering || phase_ == phase::subscribed) beat();
 }
@@ -171,7 +198,7 @@ void yeastar_subscription::state::on_closed(const error& reason) {
     timer_.stop();
     phase_ = stopping_ ? phase::stopped : phase::waiting;
     if (std::exchange(was_subscribed_, false)) {
-        lost_at_ = now();
+        lost_at_ = heard_time_;
         publish(event_type::source_disconnected, reason.what);
     }
     on_batch();
@@ -179,6 +206,7 @@ void yeastar_subscription::state::on_closed(const error& reason) {
     const milliseconds wait = backoff_.next();
     failures_.tell(reason, socket_.detail(), wait, parts_.home.time());
     timer_.start(wait);
+    is_resting_ = true;
     if (reason.code == errc::refused && reason.sys == status_unauthorized)
         parts_.session.on_refused(token_);
 }
@@ -218,6 +246,10 @@ yeastar_subscription::yeastar_subscription(const yeastar_subscription_settings& 
     : state_(std::make_unique<state>(settings, parts, std::random_device{}())) {}
 
 yeastar_subscription::~yeastar_subscription() = default;
+
+bool yeastar_subscription::restore(std::string_view name, std::string_view value) {
+    return state_->restore(name, value);
+}
 
 void yeastar_subscription::on_token() {
     state_->on_token();

@@ -14,10 +14,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/event.h"
 #include "core/loop.h"
+#include "core/state_store.h"
 #include "core/websocket_client.h"
 #include "sources/yeastar_session.h"
 
@@ -47,6 +49,7 @@ struct yeastar_subscription_parts {
     // A report's text; limits::slab_spare_size bytes behind it are readable.
     std::function<void(std::string_view report)> on_report;
     std::function<void()> on_batch{};
+    state_store* kept = nullptr;  // remembers over a restart until when the PBX was heard
 };
 
 class yeastar_subscription {
@@ -57,6 +60,8 @@ public:
     yeastar_subscription(const yeastar_subscription&) = delete;
     yeastar_subscription& operator=(const yeastar_subscription&) = delete;
 
+    // Before the first on_token(): what an earlier run kept. False: it is of no use.
+    bool restore(std::string_view name, std::string_view value);
     void on_token();  // of the session: connects unless it is connected
     void stop();
     bool connected() const noexcept;  // and subscribed

@@ -114,6 +114,15 @@ TEST_CASE("an upgrade that is refused or is none is told apart", "[websocket]") 
     CHECK_FALSE(seen.socket.send_text("x").has_value());
 }
 
+TEST_CASE("an upgrade that is never answered is given up", "[websocket]") {
+    loopback_server server([](peer& client) { client.read_to_end(); });
+    recorder seen(server.port());
+    seen.settings.upgrade_timeout = std::chrono::milliseconds(20);
+    REQUIRE(seen.run_until_closed());
+    CHECK(seen.closed->code == errc::timeout);
+    CHECK(seen.open_count == 0);
+}
+
 TEST_CASE("broken frames and messages beyond the limit end the connection", "[websocket]") {
     struct sending {
         std::string frame;

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "sources/yeastar_subscription.h"
@@ -107,4 +109,21 @@ TEST_CASE("a token that the WebSocket refuses is asked for anew", "[yeastar]") {
     one.subscribe(server.port());
     REQUIRE(one.run_until([&] { return one.session->counters().logins == 2; }));
     CHECK(one.count_of(event_type::source_disconnected) == 1);  // the session's
+}
+
+TEST_CASE("a WebSocket that is refused for good is not asked as fast as logins go", "[yeastar]") {
+    loopback_server server({.connection_count = 2}, [](peer& client) {
+        client.read_until("\r\n\r\n");
+        client.send("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    });
+    subscription_fixture one;
+    one.wanted.backoff_first = one.wanted.backoff_longest = std::chrono::minutes(1);
+    one.subscribe(server.port());
+    REQUIRE(one.run_until([&] { return one.session->counters().logins == 2; }));
+    one.subscription->on_token();  // the new one
+    for (int turn = 0; turn < 50; ++turn) {
+        one.home.run_ready();
+        std::this_thread::yield();
+    }
+    CHECK(server.accepted_count() == 1);
 }
