@@ -255,7 +255,8 @@ bool http_connection::answer(std::uint32_t request, const http_answer& told) {
     slot& answered = slots_[request % slots_.size()];
     if (answered.ready) return false;
     http_answer whole = told;
-    whole.close = answered.close = answered.close || told.close || ended_;
+    const bool is_last = ended_ && request + 1 == request_next_;
+    whole.close = answered.close = answered.close || told.close || is_last;
     append_answer(answered.text, whole, host_.date(), answered.headers_only);
     answered.ready = true;
     host_.on_dirty(*this);

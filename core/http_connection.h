@@ -53,7 +53,7 @@ public:
     // Over a limit: answers so and ends.
     void refuse_connection(const http_answer& answer);
     bool answer(std::uint32_t request, const http_answer& answer);
-    bool is_heard() const noexcept { return !ended_ && !closing_; }
+    bool is_heard() const noexcept { return !ended_ && !closing_ && stream_.is_open(); }
     bool is_acknowledged() const noexcept { return stream_.is_acknowledged(); }
     void flush();
     void watch(std::chrono::milliseconds now);  // time-outs; several times a second

@@ -131,7 +131,7 @@ private:
         if (!head_.is_1_1 && chunked())
             return refuse(400, "HTTP/1.0 has no transfer codings", problem);
         head_.is_chunked = chunked();
-        head_.keep_alive = keep_alive();
+        head_.keep_alive = head_.is_1_1 && keep_alive();
         head_.content_length = content_length() ? *content_length() : 0;
     }
 

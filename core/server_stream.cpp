@@ -22,7 +22,9 @@ error read_error(int status) {
 class server_stream::state {
 public:
     state(loop& home, server_stream_handler& handler)
-        : home_(home), handler_(handler), writer_([this] { on_sent(); }, [](int) {}) {}
+        : home_(home),
+          handler_(handler),
+          writer_([this] { on_sent(); }, [this](int) { is_lost_ = true; }) {}
 
     ~state() { ensure(phase_ == phase::idle, "a server's stream is destroyed after on_closed"); }
 
@@ -37,6 +39,7 @@ public:
         return phase_ == phase::idle ? 0 : writer_.size_waiting();
     }
     bool is_acknowledged() const noexcept;
+    bool is_open() const noexcept { return phase_ == phase::open && !finishing_ && !is_lost_; }
     const socket_address& peer() const noexcept { return peer_; }
     const std::string& detail() const noexcept { return detail_; }
 
@@ -67,6 +70,7 @@ private:
     bool finishing_ = false;
     bool shut_down_ = false;
     bool was_acknowledged_ = true;  // at the end
+    bool is_lost_ = false;          // something that was to be written
     int end_size_ = 0;              // of TLS's good-bye; TCP's counts as one byte
     error reason_{errc::disconnected, "closed"};
     std::string detail_;
@@ -157,7 +161,10 @@ void server_stream::state::fail_tls(const error& reason) {
 }
 
 void server_stream::state::write(std::string_view bytes) {
-    if (phase_ != phase::open || finishing_) return;
+    if (!is_open()) {
+        is_lost_ = true;
+        return;
+    }
     if (!tls_) return writer_.send({&bytes, 1});
     const auto written = tls_->write(bytes);
     send_encrypted();
@@ -191,6 +198,7 @@ void server_stream::state::shut_down() {
 }
 
 bool server_stream::state::is_acknowledged() const noexcept {
+    if (is_lost_) return false;
     if (phase_ == phase::idle || phase_ == phase::closing) return was_acknowledged_;
     uv_os_fd_t socket = -1;
     int unconfirmed = 0;
@@ -238,6 +246,10 @@ void server_stream::write(std::string_view bytes) {
 
 std::size_t server_stream::write_queue_size() const noexcept {
     return state_->write_queue_size();
+}
+
+bool server_stream::is_open() const noexcept {
+    return state_->is_open();
 }
 
 bool server_stream::is_acknowledged() const noexcept {

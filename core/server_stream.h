@@ -49,6 +49,7 @@ public:
     std::size_t write_queue_size() const noexcept;
     // Whether the client's system has confirmed all that was written; also after the end.
     bool is_acknowledged() const noexcept;
+    bool is_open() const noexcept;  // what is written now goes out
     void finish();  // no more is written: the client sees the end once it has read everything
     void pause();
     void resume();

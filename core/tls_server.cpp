@@ -11,6 +11,8 @@ namespace callstream {
 
 namespace {
 
+constexpr unsigned char session_context[] = "callstream";
+
 std::string version_of(const std::string& file) {
     struct stat status {};
     if (file.empty() || ::stat(file.c_str(), &status) != 0) return "-";
@@ -72,6 +74,8 @@ result<void> tls_server::load() {
             return fail("the CA file of clients cannot be used", authority);
         }
         SSL_CTX_set_client_CA_list(context, names);
+        // OpenSSL resumes no session that has no context once it asks for certificates.
+        SSL_CTX_set_session_id_context(context, session_context, sizeof session_context);
         const bool required = settings_.client == client_certificate::required;
         SSL_CTX_set_verify(
             context, SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);

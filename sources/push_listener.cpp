@@ -153,7 +153,10 @@ void push_listener::take(route_state& to, const http_request& request) {
         waiting_.push_back({request.ticket, route, known->which, true, not_published});
         return;
     }
-    const auto entered = window.enter(digest, request.ticket);
+    // Since the head others may have filled the journal, and what is written in part stays so.
+    const bool has_room = parts_.events.room(room_wanted).has_value();
+    const auto entered = has_room ? window.enter(digest, request.ticket)
+                                  : failure(errc::full, "the journal is full");
     if (!entered) {
         if (known) window.expect_again(*known, now);
         return shed(request.ticket);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string>
 
 #include "core/ensure.h"
@@ -11,6 +12,9 @@ namespace callstream::sources {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr std::size_t slots_kept = 64;  // more than are usually in flight
+constexpr milliseconds slot_idle_time{10'000};
 
 // Such as push.0.17; no allocation, for it is made twice for each report.
 class slot_name {
@@ -72,7 +76,7 @@ struct push_window::stored_report {
 };
 
 push_window::push_window(journal& events, std::uint16_t pbx, milliseconds now)
-    : journal_(events), pbx_(pbx) {
+    : journal_(events), pbx_(pbx), now_(now) {
     restore(now);
 }
 
@@ -155,7 +159,7 @@ result<push_window::entry> push_window::enter(std::uint64_t digest, const http_t
     if (full()) return failure(errc::full, "too many reports wait for the disk");
     const entry report{next_, digest, journal_.next_pbx_sequence(pbx_), take_slot()};
     if (auto done = store(report, stored_state::in_flight); !done) {
-        free_.push_back(report.slot);
+        give_back(report.slot);
         return tl::unexpected(done.error());
     }
     ++next_;
@@ -180,8 +184,25 @@ void push_window::end(const entry& report, stored_state state) {
     slot& ended = slots_[report.slot];
     if (ended.report.number != report.number || ended.use == slot_use::none) return;
     set_use(ended, slot_use::none);
-    free_.push_back(report.slot);
+    give_back(report.slot);
     static_cast<void>(store(report, state));  // last: an answer leaves as soon as it is marked
+}
+
+void push_window::give_back(std::uint32_t index) {
+    slots_[index].free_since = now_;
+    free_.insert(std::upper_bound(free_.begin(), free_.end(), index, std::greater<>()), index);
+}
+
+// The slots of a burst go some time after it: the names of positions are a bounded table, which all
+// PBXes share.
+void push_window::give_up_slots() {
+    while (slots_.size() > slots_kept && !free_.empty() && free_.front() == slots_.size() - 1 &&
+           now_ - slots_.back().free_since > slot_idle_time) {
+        const slot_name last(pbx_, free_.front());
+        free_.erase(free_.begin());
+        slots_.pop_back();
+        static_cast<void>(journal_.set_position(last.view(), {}));
+    }
 }
 
 void push_window::expect_again(const known_report& known, milliseconds now) {
@@ -210,6 +231,8 @@ void push_window::forget_old(milliseconds now) {
 
 // Its slot stays its own until end(), or expect_again() once more.
 std::optional<push_window::known_report> push_window::take(std::uint64_t digest, milliseconds now) {
+    now_ = now;
+    give_up_slots();
     if (doubtful_.empty()) return std::nullopt;
     forget_old(now);
     // One that surely was not answered comes before one that perhaps was.

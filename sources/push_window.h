@@ -111,6 +111,7 @@ private:
         entry report;
         http_ticket ticket;
         slot_use use = slot_use::none;
+        milliseconds free_since{0};
     };
     struct doubtful {
         known_report known;
@@ -131,13 +132,16 @@ private:
     void forget(told_answer& each) noexcept;
     void set_use(slot& changed, slot_use use) noexcept;
     std::uint32_t take_slot();
+    void give_back(std::uint32_t index);
+    void give_up_slots();
     result<void> store(const entry& report, stored_state state);
     static std::optional<stored_report> parse(std::string_view said) noexcept;
 
     journal& journal_;
     std::uint16_t pbx_;
-    std::vector<slot> slots_;          // as many as were ever needed at once
-    std::vector<std::uint32_t> free_;  // of these
+    milliseconds now_{0};
+    std::vector<slot> slots_;          // as many as are needed at once, and some
+    std::vector<std::uint32_t> free_;  // of these, the lowest last
     std::uint64_t next_ = 0;           // number of the next report
     std::size_t in_flight_count_ = 0;
     std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digests

@@ -1,3 +1,5 @@
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 #include "core/publisher.h"
@@ -200,4 +202,26 @@ TEST_CASE("the window is bounded", "[push]") {
     CHECK_FALSE(here.window.full());
     CHECK(here.events->position("push.0.0").has_value());
     CHECK_FALSE(here.events->position("push.0." + std::to_string(push_window::in_flight_max)));
+}
+
+TEST_CASE("the slots of a burst are given up some time after it", "[push]") {
+    const temporary_directory directory;
+    {
+        running here(directory);
+        std::vector<push_window::entry> burst;
+        for (std::uint64_t digest = 1; digest <= 200; ++digest)
+            burst.push_back(here.take(digest));
+        for (const push_window::entry& report : burst)
+            here.answer(report);
+        CHECK(here.events->position("push.0.199").has_value());
+        CHECK_FALSE(here.window.take(1, start + std::chrono::seconds(5)));
+        CHECK(here.events->position("push.0.199").has_value());
+        CHECK_FALSE(here.window.take(1, start + std::chrono::seconds(20)));
+        CHECK_FALSE(here.events->position("push.0.199").has_value());
+        CHECK_FALSE(here.events->position("push.0.64").has_value());
+        CHECK(here.events->position("push.0.63").has_value());
+        CHECK(here.take(7).slot == 0);
+    }
+    running again(directory);
+    CHECK(again.window.take(7, start).has_value());
 }
