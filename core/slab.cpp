@@ -27,7 +27,7 @@ slab_pool::~slab_pool() {
 slab_ref slab_pool::take() {
     if (free_.empty()) {
         auto fresh = std::make_unique<slab>();
-        fresh->bytes = std::make_unique<char[]>(limits::slab_size);
+        fresh->bytes = std::make_unique_for_overwrite<char[]>(limits::slab_size);
         fresh->pool = this;
         free_.reserve(all_.size() + 1);  // so that give_back never allocates
         all_.push_back(std::move(fresh));

@@ -125,6 +125,7 @@ private:
     void publish_gap();
     timestamp batch_time();
     void end_batch();
+    void give_back_slab();
 
     const ami_client_settings& settings_;
     const ami_client_parts parts_;
@@ -200,6 +201,12 @@ void ami_client::state::on_bytes(std::size_t size) {
     if (was_logged_in_) seen_until_ = batch_time();
     if (!done) return lose(done.error());
     received_.consume(*done);
+    give_back_slab();
+}
+
+// An idle client keeps no slab: a thousand of them share a few, also when all speak at once.
+void ami_client::state::give_back_slab() {
+    if (received_.pending().empty()) received_.clear();
 }
 
 void ami_client::state::on_idle() {
@@ -211,10 +218,9 @@ timestamp ami_client::state::batch_time() {
     return *batch_time_;
 }
 
-// An idle client keeps no slab: a thousand of them share a few.
 void ami_client::state::end_batch() {
     batch_time_.reset();
-    if (received_.pending().empty()) received_.clear();
+    give_back_slab();  // TLS may have taken one and found nothing to put into it
     if (parts_.on_batch) parts_.on_batch();
 }
 
