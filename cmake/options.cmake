@@ -17,8 +17,9 @@ if(CALLSTREAM_SANITIZE)
                         -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CALLSTREAM_SANITIZE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-        add_compile_options(
-            -fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignore.txt)
+        # As a relative path, so that one compiler's cache serves every clone.
+        file(RELATIVE_PATH ignored ${CMAKE_BINARY_DIR} ${CMAKE_CURRENT_LIST_DIR}/sanitizer_ignore.txt)
+        add_compile_options(-fsanitize-ignorelist=${ignored})
     endif()
 endif()
 

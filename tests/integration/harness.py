@@ -120,16 +120,17 @@ class Sim(Process):
 class Redis:
     """A real redis-server; what it holds survives stop() and start()."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, durable=True):
         self.directory = pathlib.Path(directory) / "redis"
         self.directory.mkdir()
+        self.durable = durable
         self.port = free_port()
         self.process = None
 
     def start(self):
         self.process = Process(
             ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--dir", self.directory,
-             "--save", "", "--appendonly", "yes"], self.directory, "redis")
+             "--save", "", "--appendonly", "yes" if self.durable else "no"], self.directory, "redis")
         wait_until("redis answers", self._answers)
 
     def _answers(self):
