@@ -174,6 +174,10 @@ void push_window::answer(const entry& report) {
     end(report, stored_state::answered);
 }
 
+bool push_window::has_events(const entry& report) const noexcept {
+    return journal_.next_pbx_sequence(pbx_) != report.sequence;
+}
+
 void push_window::end(const entry& report) {
     end(report, stored_state::ended);
 }

@@ -48,9 +48,7 @@ public:
     };
 
     push_window(journal& events, std::uint16_t pbx, milliseconds now);
-
     bool full() const noexcept { return in_flight_count_ >= in_flight_max; }
-
     // The report of these bytes that waits to be repeated; it waits no longer.
     std::optional<known_report> take(std::uint64_t digest, milliseconds now);
     // The same of reports in flight whose sender is gone; whoever repeats it answers for it.
@@ -72,9 +70,7 @@ public:
     // Its answer is sent next, at once: a kill in between makes a repeat of it news.
     void answer(const entry& report);
     // Whether anything was published since it was entered.
-    bool has_events(const entry& report) const noexcept {
-        return journal_.next_pbx_sequence(pbx_) != report.sequence;
-    }
+    bool has_events(const entry& report) const noexcept;
     // It was no report after all, or another entry stands for it.
     void end(const entry& report);
     // Nobody heard the answer: it will come again.
