@@ -41,15 +41,18 @@ bool contents_fit(const stored_record& fields, const std::byte* slices) noexcept
     if (fields.pbx >= limits::pbx_count_max) return false;
     if (fields.name_size > fields.payload_size) return false;
     const std::size_t value_size = fields.payload_size - fields.name_size;
-    const bool named = fields.name_size > 0 && fields.name_size <= limits::name_size_max;
+    const auto is_named = [&fields](std::size_t size_max) {
+        return fields.name_size > 0 && fields.name_size <= size_max;
+    };
     switch (fields.kind) {
         case record_kind::event:
             return slices != nullptr && fields.type < event_types.size() &&
                    slices_fit(slices, fields.payload_size);
         case record_kind::pbx:
-            return named && value_size == 0;
+            return is_named(limits::name_size_max) && value_size == 0;
         case record_kind::position:
-            return named && value_size <= limits::position_size_max;
+            return is_named(limits::position_name_size_max) &&
+                   value_size <= limits::position_size_max;
         case record_kind::epoch:
             return fields.payload_size == 0;
     }

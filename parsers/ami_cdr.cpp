@@ -5,6 +5,7 @@
 
 #include "parsers/ami_text.h"
 #include "parsers/channel_name.h"
+#include "parsers/text_repair.h"
 
 namespace callstream::parsers {
 namespace {
@@ -103,7 +104,7 @@ text cdr_key::of(const cdr_data& cdr, text start_local, text sequence) noexcept 
         hash.add(cdr.duration_seconds);
         hash.add(cdr.billable_seconds);
     }
-    const text id = cdr.leg_id.substr(0, bounded_id::capacity);
+    const text id = whole_characters(cdr.leg_id, bounded_id::capacity);
     char* end = std::copy(id.begin(), id.end(), bytes_.data());
     *end++ = ':';
     end = std::to_chars(end, bytes_.data() + bytes_.size(), hash.value(), 16).ptr;

@@ -29,6 +29,13 @@ std::size_t sequence_size(std::string_view text) noexcept {
 
 }  // namespace
 
+std::string_view whole_characters(std::string_view text, std::size_t size_max) noexcept {
+    if (text.size() <= size_max) return text;
+    while (size_max > 0 && (static_cast<unsigned char>(text[size_max]) & 0xC0) == 0x80)
+        --size_max;
+    return text.substr(0, size_max);
+}
+
 char* write_stray(unsigned char byte, stray_byte meaning, char* out) noexcept {
     if (meaning == stray_byte::latin1) {
         *out++ = static_cast<char>(0xc0 | (byte >> 6));

@@ -19,6 +19,9 @@ inline constexpr std::size_t repair_growth_max = 4;  // times the text's size
 
 bool is_utf8(std::string_view text) noexcept;
 
+// The first characters of UTF-8 text that fit into `size_max` bytes.
+std::string_view whole_characters(std::string_view text, std::size_t size_max) noexcept;
+
 // Writes a byte that is no part of valid text, and returns the end.
 char* write_stray(unsigned char byte, stray_byte meaning, char* out) noexcept;
 

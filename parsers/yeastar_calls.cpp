@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parsers/text_repair.h"
+
 namespace callstream::parsers {
 namespace {
 
@@ -65,7 +67,7 @@ push_call* yeastar_calls::see(const moment& when, text id, bool begins) {
 
 push_leg* yeastar_calls::see_leg(const moment& when, push_call& call,
                                  const yeastar_member& member) {
-    const text key = number_of(member).substr(0, decltype(push_leg::key)::capacity);
+    const text key = whole_characters(number_of(member), decltype(push_leg::key)::capacity);
     for (std::uint32_t i = 0; i < call.leg_count; ++i) {
         push_leg& leg = call.legs[i];
         const bool same_channel = !member.channel.empty() && leg.channel.view() == member.channel;
@@ -91,7 +93,7 @@ push_leg* yeastar_calls::add_leg(push_call& call, text key) noexcept {
     leg = push_leg();
     leg.key.assign(key);
     std::array<char, bounded_id::capacity> bytes;
-    const text known = call.id.view().substr(0, bytes.size() - key.size() - 1);
+    const text known = whole_characters(call.id.view(), bytes.size() - key.size() - 1);
     char* end = std::copy(known.begin(), known.end(), bytes.begin());
     *end++ = ':';
     end = std::copy(key.begin(), key.end(), end);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "parsers/text_repair.h"
+
 namespace callstream::parsers {
 namespace {
 
@@ -21,7 +23,7 @@ constexpr std::array state_names{
 }  // namespace
 
 text yeastar_facts::lower(text status) noexcept {
-    const text kept = status.substr(0, lower_.size());
+    const text kept = whole_characters(status, lower_.size());
     std::transform(kept.begin(), kept.end(), lower_.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     });

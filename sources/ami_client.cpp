@@ -1,5 +1,6 @@
 #include "sources/ami_client.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <random>
@@ -30,9 +31,13 @@ std::string make_tag(std::uint32_t random) {
 }
 
 // Asterisk Call Manager/12.0.0 says that it speaks 12.0.0.
-std::string_view version_of(std::string_view greeting) {
+// It goes into events, and nobody has looked at its bytes yet.
+std::string version_of(std::string_view greeting) {
     const std::size_t slash = greeting.rfind('/');
-    return slash == std::string_view::npos ? greeting : greeting.substr(slash + 1);
+    std::string version(slash == std::string_view::npos ? greeting : greeting.substr(slash + 1));
+    std::replace_if(
+        version.begin(), version.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+    return version;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/limits.h"
 #include "tests/support/journal_events.h"
 #include "tests/support/temporary_directory.h"
 
@@ -116,6 +117,7 @@ TEST_CASE("a journal goes on over many segments", "[journal]") {
 TEST_CASE("a journal goes on where it ended, in a later epoch", "[journal]") {
     const temporary_directory directory;
     const auto settings = small_journal(directory / "deep/er/journal");
+    const std::string long_name(limits::position_name_size_max, 'n');
     std::uint32_t epoch = 0;
     std::uint64_t published = 0;
     {
@@ -128,10 +130,13 @@ TEST_CASE("a journal goes on where it ended, in a later epoch", "[journal]") {
         REQUIRE(log->set_position("poll.old", "1"));
         REQUIRE(log->set_position("poll.old", ""));
         CHECK_FALSE(log->position("poll.old").has_value());
+        REQUIRE(log->set_position(long_name, "19"));
+        append_numbers(*log, hq, 3, 4);
         log->publish();
         published = log->published();
     }
     const auto log = open_journal(settings);
+    CHECK(log->position(long_name) == "19");
     CHECK(log->epoch() > epoch);
     CHECK(log->published() > published);
     CHECK(log->durable() == log->published());
@@ -141,8 +146,8 @@ TEST_CASE("a journal goes on where it ended, in a later epoch", "[journal]") {
     CHECK(log->next_recorded_time(at_second(0)) == at_second(1000));
     CHECK(*log->pbx_index("branch") == 1);
     CHECK(*log->pbx_index("hq") == 0);
-    CHECK(log->next_pbx_sequence(0) == 4);
-    append_numbers(*log, 0, 3, 5);
+    CHECK(log->next_pbx_sequence(0) == 5);
+    append_numbers(*log, 0, 4, 5);
     const auto reader = open_reader(*log, "");
     CHECK(read_payloads(*reader) == payloads_of(0, 5));
 }

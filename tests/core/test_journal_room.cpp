@@ -8,6 +8,7 @@
 
 #include "core/journal_directory.h"
 #include "core/journal_file.h"
+#include "core/limits.h"
 #include "tests/support/journal_events.h"
 #include "tests/support/temporary_directory.h"
 
@@ -194,6 +195,7 @@ TEST_CASE("the cursor of a sink that is gone holds segments for a minute only", 
 TEST_CASE("positions and sequences outlive the segments in which they were written", "[journal]") {
     const temporary_directory directory;
     const auto settings = small_journal(directory / "journal");
+    const std::string long_name(limits::position_name_size_max, 'n');
     {
         const auto log = open_journal(settings);
         const std::uint16_t hq = *log->pbx_index("hq");
@@ -202,11 +204,13 @@ TEST_CASE("positions and sequences outlive the segments in which they were writt
         REQUIRE(log->set_position("poll.branch", std::string(4000, 'p')));
         REQUIRE(log->set_position("poll.hq", "1"));
         REQUIRE(log->set_position("poll.hq", ""));  // which removes it
+        REQUIRE(log->set_position(long_name, "2"));
         append_numbers(*log, hq, 0, 2000, event_size);
         CHECK(log->usage().position_first > 0);
     }
     const auto log = open_journal(settings);
     CHECK(log->position("poll.branch") == std::string(4000, 'p'));
+    CHECK(log->position(long_name) == "2");
     CHECK_FALSE(log->position("poll.hq").has_value());
     CHECK(log->next_pbx_sequence(*log->pbx_index("branch")) == 2);
     CHECK(log->next_pbx_sequence(*log->pbx_index("hq")) == 2001);

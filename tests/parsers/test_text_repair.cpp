@@ -94,3 +94,10 @@ TEST_CASE("the headers of a message are decoded, their order and bounds stay", "
     CHECK(message.find("CallerIDName") == "\u5f20\u4e09");
     CHECK(message.find("Context") == "x");
 }
+
+TEST_CASE("text is cut between characters", "[text]") {
+    CHECK(whole_characters("abc", 3) == "abc");
+    CHECK(whole_characters("abc\xC3\xA9", 4) == "abc");
+    CHECK(whole_characters("abc\xC3\xA9", 5) == "abc\xC3\xA9");
+    CHECK(whole_characters("\xE2\x82\xAC", 2) == "");
+}
