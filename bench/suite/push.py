@@ -7,16 +7,24 @@ from measure import Figure, ratios
 from report import Row, Table
 from stage import output_of, stage
 
-CONNECTIONS = 64
-REPORT = '{"action":"ExtensionStatus","extension":"1010","status":"Registered"}'
-SCRIPT = f"""
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = '{REPORT}'
+CONNECTIONS = 512
+SCRIPT = """
+local requests, number = {}, 0
+function init()
+  wrk.headers["Content-Type"] = "application/json"
+  for i = 1, 4096 do
+    requests[i] = wrk.format("POST", "/", nil, string.format(
+      '{"action":"ExtensionStatus","extension":"%d","status":"Registered"}', 1000 + i))
+  end
+end
+function request()
+  number = number % 4096 + 1
+  return requests[number]
+end
 """
 NGINX = """
 worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log {directory}/nginx.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{ access_log off; client_body_temp_path {directory}; proxy_temp_path {directory};
 fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory};
 keepalive_requests 100000000;
@@ -31,6 +39,8 @@ fsync = "{fsync}"
 level = "error"
 [http]
 listen = "127.0.0.1:{port}"
+connections_max = 2048
+connections_per_address_max = 2048
 [pbx.hq]
 family = "yeastar"
 push = {{ path = "/", allow = ["127.0.0.0/8"] }}
@@ -72,7 +82,7 @@ def durable_200s(rounds, seconds):
             for name, speed in rates.items()]
     return Table(
         "HTTP push: durable 200s",
-        f"`wrk` with {CONNECTIONS} keep-alive connections posts reports of {len(REPORT)} bytes. callstream answers "
+        f"`wrk` with {CONNECTIONS} keep-alive connections posts 4,096 different reports in turn. callstream answers "
         "when the events are in the journal, and with its default `fsync = \"batch\"` after the group commit on "
         "the disk; nginx throws the body away and answers an empty 200.",
         ["requests/s", "times nginx"], rows,

@@ -4,7 +4,10 @@ import dataclasses
 import json
 
 from chart import bars
+from machine import ROOT
 from measure import Figure
+
+HISTORY = ROOT / "bench/HISTORY.md"  # by hand: before and after
 
 
 @dataclasses.dataclass
@@ -55,7 +58,7 @@ def plain(value):
 
 
 def write(directory, facts, tables, title):
-    """RESULTS.md, results.json and charts/ in `directory`."""
+    """RESULTS.md, with the history behind the tables, results.json and charts/ in `directory`."""
     charts = directory / "charts"
     charts.mkdir(exist_ok=True)
     lines = [f"# {title}", "",
@@ -76,6 +79,7 @@ def write(directory, facts, tables, title):
             lines.append("| " + " | ".join([name, *map(cell, row.cells)]) + " |")
         if table.bar:
             lines += ["", f"Bar: {table.bar}. {table.verdict}"]
+    lines += ["", HISTORY.read_text().rstrip()]
     (directory / "RESULTS.md").write_text("\n".join(lines) + "\n")
     (directory / "results.json").write_text(json.dumps({
         "machine": facts,
