@@ -101,6 +101,7 @@ TEST_CASE("a process without a free descriptor reports it", "[stream]") {
 
 TEST_CASE("a peer that resets the connection is a disconnection", "[stream]") {
     loopback_server server([](peer& client) {
+        client.read_until("open");  // a reset before that is a refusal
         client.send("half a mess");
         client.reset();
     });
@@ -108,6 +109,7 @@ TEST_CASE("a peer that resets the connection is a disconnection", "[stream]") {
     stream_recorder seen(home);
     const auto settings = loopback_settings(server.port());
     stream connection(home, settings, seen);
+    seen.when_open = [&] { CHECK(connection.write("open").has_value()); };
     connection.connect();
     REQUIRE(seen.run_until_closed());
     CHECK(seen.closed->code == errc::disconnected);
