@@ -57,5 +57,6 @@ for name, measure in measurements.items():
     print(f"{name} ...", file=sys.stderr, flush=True)
     tables.append(measure())
     print(f"{name}: {tables[-1].verdict or 'done'} ({time.monotonic() - began:.0f} s)", file=sys.stderr)
-report.write(chosen.output, facts(), tables, "Results")
+command = "bench/run" + (" --quick" if chosen.quick else "")
+report.write(chosen.output, {"command": command, **facts()}, tables, "Results")
 print(f"{chosen.output / 'RESULTS.md'}", file=sys.stderr)
