@@ -20,12 +20,15 @@ def entries_added(client, stream=STREAM):
         return 0
 
 
+def redis_sink(server, stream=STREAM):
+    return f'redis = {{ url = "{server.url()}", stream = "{stream}", max_length = {LENGTH_MAX} }}'
+
+
 def redis_of_callstream(events):
     with stage() as scene:
         server = scene.redis()
         sim = scene.sim("--load", events, "--exit-when-done")
-        sink = (f'redis = {{ url = "{server.url()}", stream = "{STREAM}", max_length = {LENGTH_MAX} }}')
-        ours = scene.callstream([sim.port], {"live": sink})
+        ours = scene.callstream([sim.port], {"live": redis_sink(server)})
         client = server.client()
         growth = Growth().watch(lambda: entries_added(client), events)
         used = cpu_seconds(ours.popen.pid)
@@ -121,8 +124,7 @@ def connections(counts, events):
         with stage() as scene:
             server = scene.redis()
             sim = scene.sim("--load", events, "--connections", count)
-            sink = f'redis = {{ url = "{server.url()}", stream = "{STREAM}", max_length = {LENGTH_MAX} }}'
-            ours = scene.callstream([sim.port] * count, {"live": sink})
+            ours = scene.callstream([sim.port] * count, {"live": redis_sink(server)})
             client = server.client()
             growth = Growth().watch(lambda: entries_added(client), events)
             pid = ours.popen.pid
@@ -142,8 +144,7 @@ def fan_out(counts, events):
         with stage() as scene:
             server = scene.redis()
             sim = scene.sim("--load", events, "--exit-when-done")
-            sinks = {f"live{index}": f'redis = {{ url = "{server.url()}", stream = "{STREAM}{index}", '
-                                     f'max_length = {LENGTH_MAX} }}' for index in range(count)}
+            sinks = {f"live{index}": redis_sink(server, f"{STREAM}{index}") for index in range(count)}
             ours = scene.callstream([sim.port], sinks)
             client = server.client()
             growth = Growth().watch(
