@@ -79,16 +79,16 @@ struct recording_data {
     template <class = void>
     static constexpr auto fields() {
         using self = recording_data;
-        return std::tuple{
-            field{"call_id", &self::call_id, "the recorded call"},
-            field{"leg_id", &self::leg_id, "the recorded connection"},
-            field{"conference", &self::conference, "the recorded conference"},
-            field{"file", &self::file, "the PBX's name of the recording"},
-            field{"format", &self::format, "such as wav"},
-            field{"path", &self::path, "where callstream stored it"},
-            field{"checksum", &self::checksum, "sha256 of the stored file"},
-            field{"size", &self::size, "bytes of the stored file"},
-            field{"variables", &self::variables, "channel variables, in order, repeats kept"}};
+        return std::tuple{field{"call_id", &self::call_id, "the recorded call"},
+                          field{"leg_id", &self::leg_id, "the recorded connection"},
+                          field{"conference", &self::conference, "the recorded conference"},
+                          field{"file", &self::file, "the PBX's name of the recording"},
+                          field{"format", &self::format, "such as wav"},
+                          field{"path", &self::path, "where callstream stored it"},
+                          field{"checksum", &self::checksum, "sha256 of the stored file"},
+                          field{"size", &self::size, "bytes of the stored file"},
+                          field{"variables", &self::variables,
+                                "further fields or channel variables, in order, repeats kept"}};
     }
 };
 

@@ -86,11 +86,11 @@ const config_entry* config_table::find(std::string_view key) const noexcept {
 }
 
 const config_entry* config_table::ask(const config_key& key, std::string kind,
-                                      std::string default_value) {
+                                      std::string default_value, std::string bounds) {
     known_.push_back(key.name);
     if (report_.options != nullptr)
-        report_.options->push_back(
-            {path_of(key.name), std::move(kind), std::move(default_value), key.about});
+        report_.options->push_back({path_of(key.name), std::move(kind), std::move(default_value),
+                                    key.about, false, std::move(bounds)});
     return find(key.name);
 }
 
@@ -206,7 +206,9 @@ bool config_table::flag(const config_key& key, bool& out) {
 
 bool config_table::whole(const config_key& key, std::uint64_t& out,
                          config_range<std::uint64_t> allowed) {
-    const config_entry* entry = ask(key, "number", std::to_string(out));
+    const config_entry* entry =
+        ask(key, "number", std::to_string(out),
+            std::to_string(allowed.min) + " to " + std::to_string(allowed.max));
     if (entry == nullptr) return false;
     std::optional<std::uint64_t> value;
     if (const auto* integer = std::get_if<std::int64_t>(&entry->value.value)) {
@@ -233,7 +235,8 @@ bool config_table::whole(const config_key& key, std::uint64_t& out,
 
 bool config_table::size(const config_key& key, std::uint64_t& out,
                         config_range<std::uint64_t> allowed) {
-    const config_entry* entry = ask(key, "size", format_size(out));
+    const config_entry* entry = ask(key, "size", format_size(out),
+                                    format_size(allowed.min) + " to " + format_size(allowed.max));
     if (entry == nullptr) return false;
     std::string said;
     if (const auto* number = std::get_if<std::int64_t>(&entry->value.value)) {
@@ -259,7 +262,9 @@ bool config_table::size(const config_key& key, std::uint64_t& out,
 
 bool config_table::milliseconds(const config_key& key, std::chrono::milliseconds& out,
                                 duration_range allowed, std::chrono::milliseconds step) {
-    const config_entry* entry = ask(key, "duration", format_duration(out));
+    const config_entry* entry =
+        ask(key, "duration", format_duration(out),
+            format_duration(allowed.min) + " to " + format_duration(allowed.max));
     if (entry == nullptr) return false;
     if (std::holds_alternative<std::int64_t>(entry->value.value)) {
         fail(key.name, "a duration needs its unit, such as \"30s\"");
@@ -357,6 +362,8 @@ bool config_table::table(const config_key& key, const reader& read) {
         return false;
     }
     if (entry == nullptr && report_.options == nullptr) return false;
+    if (report_.options != nullptr)
+        report_.options->push_back({path_of(key.name), "table", "", key.about, false, {}});
     config_table inner(report_, entry == nullptr ? nullptr : &entry->value, path_of(key.name));
     read(inner);
     inner.refuse_unknown();

@@ -112,7 +112,8 @@ private:
     config_table(report& to, const config_node* node, std::string path);
 
     const config_entry* find(std::string_view key) const noexcept;
-    const config_entry* ask(const config_key& key, std::string kind, std::string default_value);
+    const config_entry* ask(const config_key& key, std::string kind, std::string default_value,
+                            std::string bounds = {});
     // The place of a problem and its path are those of the node.
     std::optional<config_text> text_of(const config_node& node, const std::string& path);
     std::optional<config_text> substitute(const config_entry& by, const std::string& path);
@@ -138,7 +139,7 @@ private:
 std::vector<config_problem> read_config(const config_document& document,
                                         const config_table::reader& read);
 
-// Every option that `read` asks for; NAME stands for a name of the operator's choice.
+// Every option and table that `read` asks for; NAME stands for a name of the operator's choice.
 std::vector<config_option> describe_config(const config_table::reader& read);
 
 }  // namespace callstream

@@ -25,6 +25,7 @@ struct config_option {
     std::string default_value;
     std::string_view about;
     bool required = false;
+    std::string bounds{};  // such as "1 to 65536"; empty: none
 };
 
 // A text, and where it came from if it did not stand in the file itself.

@@ -152,6 +152,7 @@ void put_csta(schema_writer& json, std::string_view csta) {
         json.StartArray();
         put(json, back_in_service);
         put(json, out_of_service);
+        json.Null();  // of a trunk of which the PBX says nothing
         json.EndArray();
     } else if (csta.empty()) {
         put(json, "const");

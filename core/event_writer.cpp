@@ -156,35 +156,95 @@ void write_value(json_bytes& json, const Data& data) {
     json.put('}');
 }
 
-template <attribute Which>
-constexpr auto attribute_begin = [] {
-    constexpr std::string_view name = attribute_names[static_cast<std::size_t>(Which)];
-    constexpr std::string_view before = Which == attribute::specversion ? "{\"" : ",\"";
-    constexpr std::string_view after = Which == attribute::data ? "\":" : "\":\"";
-    return joined<before.size() + name.size() + after.size()>({before, name, after});
+// What stands in front of attributes.
+constexpr std::string_view id_front = R"({"specversion":"1.0","id":")";
+constexpr std::string_view source_front = R"(","source":")";
+constexpr std::string_view path_front = "/pbx/";
+constexpr std::string_view type_front = R"(","type":")";
+constexpr std::string_view subject_front = R"(","subject":")";
+constexpr std::string_view time_front = R"(","time":")";
+constexpr std::string_view recorded_front = R"(","recordedtime":")";
+constexpr std::string_view sequence_front = R"(","sequence":")";
+constexpr std::string_view partition_front = R"(","partitionkey":")";
+constexpr std::string_view content_front = R"(","datacontenttype":")";
+constexpr std::string_view content_type = "application/json";
+constexpr std::string_view schema_front = R"(","dataschema":")";
+constexpr std::string_view data_front = R"(","data":)";
+
+constexpr std::string_view version = "1.0";
+constexpr std::size_t version_offset = id_front.find(version);
+
+// What is the same in all events of a type; a copy of a known size costs a few instructions.
+struct type_text {
+    std::array<char, 64> to_subject{};  // the type itself, and what stands in front of the subject
+    std::array<char, 128> to_data{};    // from behind the partition key
+    std::size_t name_size = 0;
+    std::size_t to_data_size = 0;
+};
+
+constexpr std::array type_texts = [] {
+    std::array<type_text, event_types.size()> texts{};
+    const auto append = [](auto& out, std::size_t size, auto... parts) {
+        for (const std::string_view part : {parts...})
+            for (const char byte : part)
+                out[size++] = byte;
+        return size;
+    };
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        const std::string_view name = event_types[i].name;
+        texts[i].name_size = name.size();
+        append(texts[i].to_subject, 0, name, subject_front);
+        texts[i].to_data_size = append(texts[i].to_data, 0, content_front, content_type,
+                                       schema_front, schema_prefix, name, data_front);
+    }
+    return texts;
 }();
+
+template <const std::string_view& Text>
+constexpr auto literal = joined<Text.size()>({Text});
 
 }  // namespace
 
-template <attribute Which>
-void event_writer::begin() {
-    json_.put(attribute_begin<Which>);
-    written_.attributes[static_cast<std::size_t>(Which)].offset =
-        static_cast<std::uint32_t>(json_.size());
+std::string_view event_writer::counting_text::of(std::uint64_t value) noexcept {
+    constexpr std::size_t width = 16;
+    const bool next = value == value_ + 1 && count_on();
+    value_ = value;
+    if (!next) {
+        const digits all(value, 10, width);
+        first_ = text_.size() - all.view().size();
+        all.view().copy(&text_[first_], all.view().size());
+    }
+    return {&text_[first_], text_.size() - first_};
 }
 
-template <attribute Which>
-void event_writer::end() {
-    attribute_slice& slice = written_.attributes[static_cast<std::size_t>(Which)];
-    slice.size = static_cast<std::uint32_t>(json_.size()) - slice.offset;
-    if constexpr (Which != attribute::data) json_.put('"');
+// False if there are too few digits.
+bool event_writer::counting_text::count_on() noexcept {
+    for (std::size_t i = text_.size(); i > first_; --i) {
+        char& digit = text_[i - 1];
+        if (digit != '9') {
+            ++digit;
+            return first_ > 0;
+        }
+        digit = '0';
+    }
+    return false;
 }
 
-template <attribute Which>
-void event_writer::plain(std::string_view value) {
-    begin<Which>();
-    json_.put(value);
-    end<Which>();
+std::string_view event_writer::counting_text::bare() const noexcept {
+    std::size_t begin = first_;
+    while (begin + 1 < text_.size() && text_[begin] == '0')
+        ++begin;
+    return {&text_[begin], text_.size() - begin};
+}
+
+void event_writer::mark(attribute which, std::size_t offset, std::size_t size) noexcept {
+    written_.attributes[static_cast<std::size_t>(which)] = {static_cast<std::uint32_t>(offset),
+                                                            static_cast<std::uint32_t>(size)};
+}
+
+// Up to what was written last.
+void event_writer::mark_from(attribute which, std::size_t offset) noexcept {
+    mark(which, offset, json_.size() - offset);
 }
 
 void event_writer::put_inside(std::string_view value) {
@@ -198,38 +258,79 @@ void event_writer::know(const event_envelope& envelope) {
     if (is_known) return;
     pbx_ = envelope.pbx;
     epoch_ = envelope.epoch;
-    pbx_inside_.resize(escape_growth_max * pbx_.size());
-    const char* const end = put_escaped(pbx_, pbx_inside_.data());
-    pbx_inside_.resize(static_cast<std::size_t>(end - pbx_inside_.data()));
-    id_begin_.assign(pbx_inside_).append("-");
-    id_begin_.append(digits(epoch_, 16, 8).view()).append("-");
+    std::string inside(escape_room(pbx_.size()), '\0');
+    inside.resize(static_cast<std::size_t>(put_escaped(pbx_, inside.data()) - inside.data()));
+    pbx_escaped_ = inside.size() != pbx_.size();
+    const auto join = [](std::string& out, auto... parts) {
+        out.clear();
+        (out.append(parts), ...);
+    };
+    join(id_begin_, id_front, inside, "-", digits(epoch_, 16, 8).view(), "-");
+    join(natural_id_begin_, id_front, inside, ":");
+    join(source_begin_, source_front, path_front, inside, type_front);
+    join(partition_begin_, partition_front, inside);
 }
 
 void event_writer::write_id(const event& source, std::string_view sequence) {
-    begin<attribute::id>();
     if (source.natural_key.data() != nullptr) {
-        json_.put(pbx_inside_);
-        json_.put(':');
+        json_.put(natural_id_begin_);
         put_inside(source.natural_key);
     } else {
         json_.put(id_begin_);
         json_.put(sequence);
     }
-    end<attribute::id>();
+    mark(attribute::specversion, version_offset, version.size());
+    mark_from(attribute::id, id_front.size());
+}
+
+// Source, type and subject.
+void event_writer::write_origin(const event& source) {
+    const type_text& same = type_texts[static_cast<std::size_t>(source.type)];
+    const std::size_t before = json_.size();
+    json_.put(source_begin_);
+    const std::size_t begin = json_.size();
+    mark(attribute::source, before + source_front.size(),
+         source_begin_.size() - source_front.size() - type_front.size());
+    mark(attribute::type, begin, same.name_size);
+    json_.put(same.to_subject, same.name_size + subject_front.size());
+    const std::size_t subject = json_.size();
+    put_inside(source.subject.empty() ? std::string_view(pbx_) : source.subject);
+    mark_from(attribute::subject, subject);
+}
+
+// Both times and the sequence.
+void event_writer::write_times(const event& source, const event_envelope& envelope) {
+    json_.put(literal<time_front>);
+    write_time(attribute::time, source.time, time_);
+    json_.put(literal<recorded_front>);
+    write_time(attribute::recordedtime, envelope.recorded_time, recorded_time_);
+    json_.put(literal<sequence_front>);
+}
+
+void event_writer::write_time(attribute name, timestamp time, rfc3339_text& known) {
+    mark(name, json_.size(), rfc3339_size);
+    if (char* const out = json_.take<rfc3339_size>())
+        known.put(time, std::span<char, rfc3339_size>(out, rfc3339_size));
 }
 
 void event_writer::write_partition(const event& source) {
-    begin<attribute::partitionkey>();
-    json_.put(pbx_inside_);
+    const std::size_t begin = json_.size() + partition_front.size();
+    json_.put(partition_begin_);
     if (!source.partition.empty()) {
         json_.put(':');
         put_inside(source.partition);
     }
-    end<attribute::partitionkey>();
+    mark_from(attribute::partitionkey, begin);
 }
 
 void event_writer::write_data(const event& source) {
-    begin<attribute::data>();
+    const type_text& same = type_texts[static_cast<std::size_t>(source.type)];
+    const std::size_t before = json_.size();
+    json_.put(same.to_data, same.to_data_size);
+    const std::size_t schema_size = schema_prefix.size() + same.name_size;
+    const std::size_t begin = json_.size();
+    mark(attribute::datacontenttype, before + content_front.size(), content_type.size());
+    mark(attribute::dataschema, begin - data_front.size() - schema_size, schema_size);
     std::visit([this](const auto& data) { write_fields<'{'>(json_, data); }, source.data);
     const std::string_view csta = csta_of(source);
     json_.put(std::string_view(",\"csta\":"));
@@ -239,7 +340,7 @@ void event_writer::write_data(const event& source) {
         json_.put_plain(csta);
     write_fields<','>(json_, source.origin);
     json_.put('}');
-    end<attribute::data>();
+    mark_from(attribute::data, begin);
 }
 
 std::optional<written_event> event_writer::write(const event& source,
@@ -248,30 +349,15 @@ std::optional<written_event> event_writer::write(const event& source,
     ensure(source.data.index() == data_index_of(source.type), "an event carries its type's data");
     json_.begin(room);
     know(envelope);
-    written_ = {};
-    written_.escaped = pbx_inside_.size() != pbx_.size();
-    const std::string_view name = info_of(source.type).name;
-    const digits sequence(envelope.pbx_sequence, 10, 16);
-
-    plain<attribute::specversion>("1.0");
-    write_id(source, sequence.bare());
-    begin<attribute::source>();
-    json_.put(std::string_view("/pbx/"));
-    json_.put(pbx_inside_);
-    end<attribute::source>();
-    plain<attribute::type>(name);
-    begin<attribute::subject>();
-    put_inside(source.subject.empty() ? std::string_view(pbx_) : source.subject);
-    end<attribute::subject>();
-    plain<attribute::time>(time_.of(source.time));
-    plain<attribute::recordedtime>(recorded_time_.of(envelope.recorded_time));
-    plain<attribute::sequence>(sequence.view());
+    written_.escaped = pbx_escaped_;
+    const std::string_view sequence = sequence_.of(envelope.pbx_sequence);
+    write_id(source, sequence_.bare());
+    write_origin(source);
+    write_times(source, envelope);
+    const std::size_t begin = json_.size();
+    json_.put(sequence);
+    mark_from(attribute::sequence, begin);
     write_partition(source);
-    plain<attribute::datacontenttype>("application/json");
-    begin<attribute::dataschema>();
-    json_.put(schema_prefix);
-    json_.put(name);
-    end<attribute::dataschema>();
     write_data(source);
     json_.put('}');
     if (json_.overflowed()) return std::nullopt;

@@ -70,6 +70,11 @@ result<void> write_at(const file& target, std::span<const std::byte> bytes, std:
     return {};
 }
 
+result<void> sync_file(const file& target) {
+    if (::fdatasync(target.descriptor()) != 0) return file_failure("cannot sync a file", errno);
+    return {};
+}
+
 result<void> sync_directory(const std::string& path) {
     const auto directory = open_file(path, O_RDONLY | O_DIRECTORY);
     if (!directory) return tl::unexpected(directory.error());

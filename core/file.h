@@ -37,6 +37,8 @@ result<std::uint64_t> size_of(const file& target);
 result<std::size_t> read_at(const file& source, std::span<std::byte> out, std::uint64_t offset);
 result<void> write_at(const file& target, std::span<const std::byte> bytes, std::uint64_t offset);
 
+// Makes what was written durable; waits for the disk.
+result<void> sync_file(const file& target);
 // Makes created and removed names in the directory durable.
 result<void> sync_directory(const std::string& path);
 result<void> make_directory(const std::string& path);

@@ -16,6 +16,7 @@ constexpr std::array phrases{
     phrase{200, "OK"},
     phrase{204, "No Content"},
     phrase{206, "Partial Content"},
+    phrase{304, "Not Modified"},
     phrase{400, "Bad Request"},
     phrase{401, "Unauthorized"},
     phrase{403, "Forbidden"},
@@ -27,6 +28,7 @@ constexpr std::array phrases{
     phrase{417, "Expectation Failed"},
     phrase{429, "Too Many Requests"},
     phrase{431, "Request Header Fields Too Large"},
+    phrase{500, "Internal Server Error"},
     phrase{503, "Service Unavailable"},
 };
 
@@ -62,11 +64,16 @@ void append_answer(std::string& out, const http_answer& answer, std::string_view
         append_number(out, answer.retry_after_s);
         out += "\r\n";
     }
+    out += answer.headers;
     if (answer.close) out += "Connection: close\r\n";
-    if (!answer.body.empty()) append_header(out, "Content-Type: ", answer.content_type);
-    out += "Content-Length: ";
-    append_number(out, answer.body.size());
-    out += "\r\n\r\n";
+    if (!answer.body.empty() || answer.streams)
+        append_header(out, "Content-Type: ", answer.content_type);
+    if (!answer.streams) {
+        out += "Content-Length: ";
+        append_number(out, answer.body.size());
+        out += "\r\n";
+    }
+    out += "\r\n";
     if (!headers_only) out += answer.body;
 }
 

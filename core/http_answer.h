@@ -17,6 +17,8 @@ struct http_answer {
     unsigned retry_after_s = 0;  // 0: none
     bool close = false;          // the connection ends with it
     std::string_view content_range{};
+    std::string_view headers{};  // more of them: whole lines, each with its end
+    bool streams = false;        // its body has no end that is known; the connection ends with it
 };
 
 std::string_view reason_phrase(unsigned status) noexcept;

@@ -7,24 +7,16 @@
 
 #include "core/ensure.h"
 #include "core/http_failure.h"
+#include "core/http_gzip.h"
+#include "core/http_head.h"
 #include "core/http_multi.h"
+#include "core/http_upload.h"
 
 namespace callstream {
 
 namespace {
 
 constexpr std::string_view status_line_start = "HTTP/";
-
-char to_lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) noexcept {
-    if (a.size() != b.size()) return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-        if (to_lower(a[i]) != to_lower(b[i])) return false;
-    return true;
-}
 
 std::string_view trimmed(std::string_view text) noexcept {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
@@ -56,7 +48,7 @@ std::string_view http_answer_head::find(std::string_view name) const noexcept {
         const std::string_view line = rest.substr(0, end);
         rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
         const std::size_t colon = line.find(':');
-        if (colon != std::string_view::npos && same_name(line.substr(0, colon), name))
+        if (colon != std::string_view::npos && same_token(line.substr(0, colon), name))
             return trimmed(line.substr(colon + 1));
     }
     return {};
@@ -67,6 +59,28 @@ http_client::http_client(loop& owner, const http_client_settings& settings)
       multi_(std::make_unique<http_multi>(owner, settings.tls, settings.connection_count_max)) {}
 
 http_client::~http_client() = default;
+
+// libcurl tells them as a cookie file has them: domain, tail, path, secure, end, name, value.
+std::string http_client::cookies() const {
+    CURL* const easy = curl_easy_init();
+    ensure(easy != nullptr, "cookies can be asked for");
+    curl_easy_setopt(easy, CURLOPT_SHARE, multi_->cookies());
+    curl_slist* lines = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_COOKIELIST, &lines);
+    std::string out;
+    for (const curl_slist* each = lines; each != nullptr; each = each->next) {
+        const std::string_view line = each->data;
+        const std::size_t value = line.rfind('\t');
+        const std::size_t name =
+            value == 0 || value == line.npos ? line.npos : line.rfind('\t', value - 1);
+        if (name == line.npos) continue;
+        out.append(out.empty() ? "" : "; ").append(line.substr(name + 1, value - name - 1));
+        out.append("=").append(line.substr(value + 1));
+    }
+    curl_slist_free_all(lines);
+    curl_easy_cleanup(easy);
+    return out;
+}
 
 class http_call::state final : http_transfer {
 public:
@@ -92,11 +106,14 @@ private:
     static std::size_t on_piece(char* bytes, std::size_t, std::size_t size, void* self);
     void on_transfer_done(CURLcode code) override;
 
+    void open_body();
     void set_message();
+    void set_body();
     void set_login();
     void set_bounds();
     bool take_line(std::string_view line);
     bool take_piece(std::string_view piece);
+    result<void> give(std::string_view piece);
     bool tell_head();
     bool fail(const error& failed);
     error explain(CURLcode code);
@@ -110,6 +127,9 @@ private:
     bool under_way_ = false;
     bool head_told_ = false;
     std::uint64_t size_ = 0;
+    std::optional<http_gzip> packed_;
+    bool is_unreadable_ = false;  // compressed in a way that was not offered
+    std::optional<http_upload> upload_;
     std::optional<error> failed_;  // found by us, not by libcurl
     std::string detail_;
     std::array<char, CURL_ERROR_SIZE> words_{};
@@ -121,16 +141,32 @@ void http_call::state::start(http_call_request request) {
     head_ = {};
     head_told_ = false;
     size_ = 0;
+    packed_.reset();
+    is_unreadable_ = false;
+    upload_.reset();
     failed_.reset();
     detail_.clear();
     words_[0] = '\0';
+    curl_easy_setopt(easy_, CURLOPT_COOKIEFILE, nullptr);  // a reset would lose its memory
     curl_easy_reset(easy_);
+    if (!request_.body_file.empty()) open_body();
     set_message();
     set_login();
     set_bounds();
     client_.multi_->tls().apply(easy_);
     under_way_ = true;
     client_.multi_->add(easy_);
+}
+
+// What cannot be opened ends the call before anything is sent: libcurl then has no URL.
+void http_call::state::open_body() {
+    auto opened = http_upload::open(request_.body_file);
+    if (opened) {
+        upload_.emplace(*std::move(opened));
+        return;
+    }
+    failed_ = opened.error();
+    request_.url.clear();
 }
 
 void http_call::state::cancel() {
@@ -148,26 +184,32 @@ void http_call::state::set_message() {
     curl_easy_setopt(
         easy_, CURLOPT_HTTP_VERSION,
         long{client_.settings_.offers_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1});
-    curl_easy_setopt(easy_, CURLOPT_ACCEPT_ENCODING,
-                     request_.offers_gzip && request_.resume_at == 0 ? "gzip" : nullptr);
+    curl_easy_setopt(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);  // see http_gzip
     curl_slist_free_all(std::exchange(headers_, nullptr));
+    if (request_.offers_gzip && request_.resume_at == 0)
+        headers_ = curl_slist_append(headers_, "Accept-Encoding: gzip");
     for (const std::string& line : request_.headers)
         headers_ = curl_slist_append(headers_, line.c_str());
-    headers_ = curl_slist_append(headers_, "Expect:");  // embedded servers never answer it
+    // Embedded servers never answer it. Of what is signed libcurl would sign it, and not send it.
+    if (request_.login != http_login::aws_v4) headers_ = curl_slist_append(headers_, "Expect:");
     curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_);
-    if (request_.method != "GET") {
-        curl_easy_setopt(easy_, CURLOPT_POST, 1L);
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
-        curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
-                         static_cast<curl_off_t>(request_.body.size()));
-        if (request_.method != "POST")
-            curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
-    }
+    set_body();
     curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &state::on_line);
     curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(easy_, CURLOPT_WRITEFUNCTION, &state::on_piece);
     curl_easy_setopt(easy_, CURLOPT_WRITEDATA, this);
     curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, words_.data());
+}
+
+void http_call::state::set_body() {
+    if (upload_) return upload_->apply(easy_);
+    if (request_.method == "GET") return;
+    curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, request_.body.data());
+    curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
+    if (request_.method != "POST")
+        curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
 }
 
 void http_call::state::set_login() {
@@ -177,7 +219,10 @@ void http_call::state::set_login() {
     }
     if (request_.login == http_login::none) return;
     const bool digest = request_.login == http_login::digest;
-    curl_easy_setopt(easy_, CURLOPT_HTTPAUTH, digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
+    if (request_.login == http_login::aws_v4)
+        curl_easy_setopt(easy_, CURLOPT_AWS_SIGV4, request_.signed_for.c_str());
+    else
+        curl_easy_setopt(easy_, CURLOPT_HTTPAUTH, digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC);
     curl_easy_setopt(easy_, CURLOPT_USERNAME, request_.username.c_str());
     curl_easy_setopt(easy_, CURLOPT_PASSWORD, request_.password.reveal().c_str());
 }
@@ -229,12 +274,23 @@ bool http_call::state::take_line(std::string_view line) {
 }
 
 bool http_call::state::take_piece(std::string_view piece) {
+    constexpr int first_error = 400;
     if (!tell_head()) return false;
+    // What the status says matters more than the words of a proxy that compresses unasked.
+    if (is_unreadable_ && head_.status_ >= first_error) return true;
+    if (is_unreadable_)
+        return fail({errc::malformed, "the answer's compression is not the one that was offered"});
+    const auto taken =
+        packed_ ? packed_->add(piece, [this](std::string_view some) { return give(some); })
+                : give(piece);
+    return taken ? true : fail(taken.error());
+}
+
+result<void> http_call::state::give(std::string_view piece) {
     size_ += piece.size();
     if (size_ > request_.answer_size_max)
-        return fail({errc::too_large, "the answer is larger than allowed"});
-    const auto taken = receiver_.on_body(piece);
-    return taken ? true : fail(taken.error());
+        return failure(errc::too_large, "the answer is larger than allowed");
+    return receiver_.on_body(piece);
 }
 
 bool http_call::state::tell_head() {
@@ -243,6 +299,11 @@ bool http_call::state::tell_head() {
         detail_ = head_.find("Location");
         return fail({errc::refused, "the peer redirects to another address"});
     }
+    const std::string_view coding = head_.find("Content-Encoding");
+    if (same_token(coding, "gzip") || same_token(coding, "x-gzip"))
+        packed_.emplace();
+    else
+        is_unreadable_ = !coding.empty() && !same_token(coding, "identity");
     const auto taken = receiver_.on_head(head_);
     return taken ? true : fail(taken.error());
 }
@@ -271,6 +332,8 @@ error http_call::state::explain(CURLcode code) {
 
 void http_call::state::on_transfer_done(CURLcode code) {
     if (code == CURLE_OK) tell_head();  // an answer without a body
+    if (code == CURLE_OK && !failed_ && packed_ && !packed_->complete())
+        failed_ = error{errc::disconnected, "the answer's gzip ended before its end"};
     under_way_ = false;
     result<void> outcome;
     if (failed_)

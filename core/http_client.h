@@ -45,6 +45,9 @@ public:
     http_client(const http_client&) = delete;
     http_client& operator=(const http_client&) = delete;
 
+    // Those that are kept, as the header Cookie has them: for another client of the same server.
+    std::string cookies() const;
+
 private:
     friend class http_call;
 
@@ -52,7 +55,7 @@ private:
     std::unique_ptr<http_multi> multi_;
 };
 
-enum class http_login : std::uint8_t { none, basic, digest };
+enum class http_login : std::uint8_t { none, basic, digest, aws_v4 };
 
 struct http_call_request {
     std::string url;
@@ -62,6 +65,8 @@ struct http_call_request {
     http_login login = http_login::none;
     std::string username{};
     secret password{};
+    std::string signed_for{};     // with aws_v4, as libcurl has it: aws:amz:REGION:SERVICE
+    std::string body_file{};      // its path: sent by PUT, and read while it is sent
     std::uint64_t resume_at = 0;  // the first byte wanted; a server that can answers 206
     std::uint64_t answer_size_max = http_answer_size_max;  // of the unpacked body
     bool offers_gzip = true;

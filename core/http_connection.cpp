@@ -49,7 +49,7 @@ void http_connection::on_bytes(std::size_t size) {
 void http_connection::on_end() {
     ended_ = true;
     phase_ = phase::deaf;
-    if (waiting_count() == 0 && stream_.write_queue_size() == 0) return close();
+    if (waiting_count() == 0 && (streaming_ || stream_.write_queue_size() == 0)) return close();
     set_deadline();
 }
 
@@ -226,6 +226,7 @@ std::uint32_t http_connection::add_slot(bool keep_alive) {
     added.text.clear();
     added.ready = false;
     added.close = !keep_alive;
+    added.streams = false;
     added.headers_only = headers_only_;
     return request_next_++;
 }
@@ -256,7 +257,8 @@ bool http_connection::answer(std::uint32_t request, const http_answer& told) {
     if (answered.ready) return false;
     http_answer whole = told;
     const bool is_last = ended_ && request + 1 == request_next_;
-    whole.close = answered.close = answered.close || told.close || is_last;
+    answered.streams = told.streams && !answered.headers_only;
+    whole.close = answered.close = answered.close || told.close || told.streams || is_last;
     append_answer(answered.text, whole, host_.date(), answered.headers_only);
     answered.ready = true;
     host_.on_dirty(*this);
@@ -268,11 +270,13 @@ void http_connection::flush() {
     out_.clear();
     const std::uint32_t first = request_first_;
     bool last = false;
+    bool streams = false;
     while (waiting_count() > 0 && !last) {
         const slot& oldest = slots_[request_first_ % slots_.size()];
         if (!oldest.ready) break;
         out_ += oldest.text;
         last = oldest.close;
+        streams = oldest.streams;
         ++request_first_;
     }
     const std::uint32_t end = request_first_;
@@ -283,10 +287,25 @@ void http_connection::flush() {
     for (std::uint32_t request = first; request != end; ++request)
         host_.handler.on_sending({index_, generation_, request});
     if (!out_.empty()) stream_.write(out_);
+    if (streams && !ended_) {
+        streaming_ = true;
+        deadline_ = milliseconds(0);
+        return;
+    }
     if (last) return begin_linger();
     if (ended_ && waiting_count() == 0) return close();
     if (continue_due_ && waiting_count() == 0) send_continue();
     process();
+}
+
+bool http_connection::stream(std::string_view bytes) {
+    if (!streaming_ || !is_heard() || lingering_) return false;
+    stream_.write(bytes);
+    return is_heard();
+}
+
+void http_connection::end_stream() {
+    if (streaming_ && !closing_ && !lingering_) begin_linger();
 }
 
 // Closing at once could take the answer from a client that is still sending: it would get a reset.
@@ -298,7 +317,7 @@ void http_connection::begin_linger() {
 }
 
 void http_connection::set_deadline() {
-    if (closing_ || lingering_) return;
+    if (closing_ || lingering_ || streaming_) return;
     const milliseconds now = host_.home.time();
     const http_server_settings& times = host_.settings;
     if (phase_ != phase::head || !buffer_.pending().empty()) {

@@ -55,6 +55,11 @@ public:
     bool answer(std::uint32_t request, const http_answer& answer);
     bool is_heard() const noexcept { return !ended_ && !closing_ && stream_.is_open(); }
     bool is_acknowledged() const noexcept { return stream_.is_acknowledged(); }
+    // See http_server::stream().
+    bool is_streaming() const noexcept { return streaming_; }
+    bool stream(std::string_view bytes);
+    std::size_t unsent() const noexcept { return stream_.write_queue_size(); }
+    void end_stream();
     void flush();
     void watch(std::chrono::milliseconds now);  // time-outs; several times a second
     void finish();  // no more requests; ends when those handed over are answered
@@ -68,6 +73,7 @@ private:
         std::string text;
         bool ready = false;
         bool close = false;
+        bool streams = false;
         bool headers_only = false;
     };
 
@@ -119,6 +125,7 @@ private:
     bool processing_ = false;
     bool paused_ = false;
     bool ended_ = false;      // the client sends no more
+    bool streaming_ = false;  // the last answer has begun, and has no end yet
     bool lingering_ = false;  // we do not, and wait for the client to have read it
     bool closing_ = false;
 };

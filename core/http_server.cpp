@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <utility>
 
 #include "core/ensure.h"
 #include "core/http_connection.h"
@@ -45,6 +46,9 @@ public:
     void send(const http_ticket& ticket);
     bool is_acknowledged(const http_ticket& ticket) const noexcept;
     const http_connection* find(const http_ticket& ticket) const noexcept;
+    http_connection* find(const http_ticket& ticket) noexcept {
+        return const_cast<http_connection*>(std::as_const(*this).find(ticket));
+    }
 
     const std::string& detail() const noexcept { return detail_; }
     const http_server_counters& counted() const noexcept { return counters_; }
@@ -187,6 +191,7 @@ void http_server::state::on_gone(http_connection& connection) {
     --connection_count_;
     const std::uint32_t index = connection.index();
     if (!connection.is_acknowledged()) handler.on_unconfirmed({index, connection.generation(), 0});
+    if (connection.is_streaming()) handler.on_stream_gone({index, connection.generation(), 0});
     free_.push_back(index);
     connections_[index].reset();
     stop_watch_if_done();
@@ -325,6 +330,20 @@ bool http_server::answer(const http_ticket& ticket, const http_answer& answer) {
 
 void http_server::send(const http_ticket& ticket) {
     state_->send(ticket);
+}
+
+bool http_server::stream(const http_ticket& ticket, std::string_view bytes) {
+    http_connection* const found = state_->find(ticket);
+    return found != nullptr && found->stream(bytes);
+}
+
+std::size_t http_server::unsent(const http_ticket& ticket) const noexcept {
+    const http_connection* const found = std::as_const(*state_).find(ticket);
+    return found != nullptr ? found->unsent() : 0;
+}
+
+void http_server::end_stream(const http_ticket& ticket) {
+    if (http_connection* const found = state_->find(ticket)) found->end_stream();
 }
 
 bool http_server::is_acknowledged(const http_ticket& ticket) const noexcept {

@@ -76,6 +76,8 @@ public:
     // The ticket's connection ended, and its last answer was never confirmed by the client's
     // system.
     virtual void on_unconfirmed(const http_ticket&) {}
+    // The connection of an answer that streams is gone; its ticket means nothing from now on.
+    virtual void on_stream_gone(const http_ticket&) {}
 
 protected:
     ~http_handler() = default;
@@ -117,6 +119,12 @@ public:
     // Whether the client's system has confirmed what was answered on this connection. True if it
     // has ended: then on_unconfirmed() told.
     bool is_acknowledged(const http_ticket& ticket) const noexcept;
+
+    // Of an answer with `streams`: more of its body. Whoever streams bounds what is unsent: what
+    // the socket does not take is copied. False if the client is gone.
+    bool stream(const http_ticket& ticket, std::string_view bytes);
+    std::size_t unsent(const http_ticket& ticket) const noexcept;
+    void end_stream(const http_ticket& ticket);  // what is unsent still goes out
 
     const http_server_counters& counters() const noexcept;
     std::size_t connection_count() const noexcept;

@@ -19,11 +19,15 @@ void http_tls::apply(CURL* easy) {
     if (!settings_.ca_file.empty()) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, settings_.ca_file.c_str());
         curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);  // nobody else is trusted
+        // A file that was replaced counts from the next connection on, not a day later.
+        curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
     }
     if (!settings_.certificate_file.empty()) {
         curl_easy_setopt(easy, CURLOPT_SSLCERT, settings_.certificate_file.c_str());
         curl_easy_setopt(easy, CURLOPT_SSLKEY, settings_.key_file.c_str());
     }
+    // A session that goes on in another connection is not verified again.
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, &http_tls::on_context);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, this);
 }

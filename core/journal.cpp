@@ -46,6 +46,10 @@ result<std::uint16_t> journal::pbx_index(std::string_view pbx) {
     return core_->pbx_index(pbx);
 }
 
+std::uint64_t journal::last_sequence() const noexcept {
+    return core_->state().sequence;
+}
+
 std::uint64_t journal::next_pbx_sequence(std::uint16_t pbx) const noexcept {
     return core_->state().pbxs.sequence_of(pbx) + 1;
 }
@@ -75,6 +79,12 @@ std::optional<std::string_view> journal::position(std::string_view name) const {
     const auto found = positions.find(name);
     if (found == positions.end()) return std::nullopt;
     return found->second;
+}
+
+result<kept_words> journal::words(std::string_view name, std::size_t count) {
+    const journal_directory& directory = core_->segments().directory();
+    if (directory.in_memory()) return kept_words::open({}, count);
+    return kept_words::open(directory.path() + '/' + std::string(name) + ".words", count);
 }
 
 std::uint64_t journal::published() const noexcept {

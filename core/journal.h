@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/kept_words.h"
 #include "core/limits.h"
 #include "core/record.h"
 #include "core/result.h"
@@ -67,12 +68,13 @@ public:
     std::uint32_t epoch() const noexcept;  // grows with every open(); part of event ids
     result<std::uint16_t> pbx_index(std::string_view pbx);  // the same for the life of the journal
     std::uint64_t next_pbx_sequence(std::uint16_t pbx) const noexcept;
+    std::uint64_t last_sequence() const noexcept;  // of all PBXes together
     timestamp next_recorded_time(
         timestamp now) const noexcept;  // now, or the last if that is later
 
     // Append: room() gives at least `size_min` writable bytes for one payload, valid until the
-    // next call to room(); commit() takes the first `size` of them. errc::full when there is no
-    // room on disk, or readers still need the oldest segment of a journal at max_bytes.
+    // next call to anything but commit(), which takes the first `size` of them. errc::full when
+    // there is no room on disk, or readers still need the oldest segment of a journal at max_bytes.
     result<std::span<char>> room(std::size_t size_min);
     // The record's time is next_recorded_time(now).
     void commit(const record_header& header, std::size_t size, timestamp now);
@@ -83,6 +85,8 @@ public:
     // empty value removes the position.
     result<void> set_position(std::string_view name, std::string_view value);
     std::optional<std::string_view> position(std::string_view name) const;
+    // For what must be known after a kill before it is published: a file of its own, see there.
+    result<kept_words> words(std::string_view name, std::size_t count);
 
     // Positions up to which records are visible, and safely on disk (equal to published() for
     // fsync_mode::never and ":memory:").

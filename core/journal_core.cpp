@@ -28,12 +28,12 @@ constexpr std::size_t page_size = 4096;
 journal_core::journal_core(const journal_settings& settings, recovered_journal found)
     : state_(std::move(found.state)),
       store_(std::move(found.directory), settings),
-      offset_(found.offset),
       syncer_(store_, settings) {
     for (auto& kept : found.segments) {
         written_ = kept.get();
         store_.append(std::move(kept));
     }
+    if (written_ != nullptr) writer_.enter(*written_, found.offset);
     for (auto& known : found.cursors)
         store_.add_orphan(std::move(known.name), known.position);
     const std::size_t size_min = state_->carried_size() * carried_part;
@@ -43,6 +43,7 @@ journal_core::journal_core(const journal_settings& settings, recovered_journal f
 
 journal_core::~journal_core() {
     if (!started_) return;
+    writer_.flush();
     syncer_.finish();
     // Tells the next run that nothing can be torn; where it fails, that one looks for itself.
     state_->durable = syncer_.on_disk();
@@ -54,11 +55,11 @@ result<void> journal_core::start() {
     if (written_ == nullptr)
         if (const auto rolled = roll(); !rolled) return rolled;
     // What was recovered is on disk.
-    state_->durable = position();
+    state_->durable = writer_.position();
     if (const auto put = put_epoch(); !put) return put;
     if (const auto synced = store_.directory().sync(); !synced) return synced;
-    published_.store(position(), std::memory_order_release);
-    syncer_.start(position());
+    published_.store(writer_.position(), std::memory_order_release);
+    syncer_.start(writer_.position());
     started_ = true;
     return {};
 }
@@ -69,17 +70,9 @@ result<void> journal_core::put_epoch() {
     fields.epoch = state_->epoch;
     fields.sequence = state_->durable;
     // Where it does not fit, no event fits before the next segment, which begins with it.
-    if (left() >= record_size(fields.kind, 0))
-        offset_ = put_record(written_->space(), offset_, fields, {});
-    return written_->sync(0, offset_);
-}
-
-std::uint64_t journal_core::position() const noexcept {
-    return written_->position_first() + offset_;
-}
-
-std::size_t journal_core::left() const noexcept {
-    return static_cast<std::size_t>(written_->size()) - offset_;
+    if (writer_.left() >= record_size(fields.kind, 0)) writer_.put(fields, {});
+    writer_.flush();
+    return written_->sync(0, writer_.position() - written_->position_first());
 }
 
 timestamp journal_core::next_recorded_time(timestamp now) const noexcept {
@@ -95,10 +88,15 @@ result<void> journal_core::roll() {
     header.recorded_us = to_stored(state_->recorded_last);
     header.epoch = state_->epoch;
     header.durable = state_->durable = std::max(state_->durable, syncer_.on_disk());
+    // The old one first: who follows in another process moves on once the new one has begun.
+    if (written_ != nullptr) writer_.flush();
     begun.begin(header);
-    offset_ = state_->carry(begun.space(), sizeof(segment_header));
+    writer_.enter(begun, sizeof(segment_header));
+    state_->carry(
+        [this](const stored_record& fields, named_value content) { writer_.put(fields, content); });
     written_ = &begun;
     store_.append(std::move(*next));
+    syncer_.wake();
     return {};
 }
 
@@ -110,9 +108,9 @@ result<void> journal_core::put(const stored_record& fields, named_value content)
     const std::size_t size = record_size(fields.kind, content.name.size() + content.value.size());
     if (!carries(size)) return failure(errc::too_large, "too many positions or PBXes");
     room_size_ = 0;
-    if (left() < size)
+    if (writer_.left() < size)
         if (const auto rolled = roll(); !rolled) return rolled;
-    offset_ = put_record(written_->space(), offset_, fields, content);
+    writer_.put(fields, content);
     return {};
 }
 
@@ -146,15 +144,14 @@ result<void> journal_core::set_position(std::string_view name, std::string_view 
 }
 
 result<std::span<char>> journal_core::room(std::size_t size_min) {
-    constexpr std::size_t head_size = payload_offset(record_kind::event);
     if (size_min > limits::record_size_max)
         return failure(errc::too_large, "an event is larger than a record may be");
     room_size_ = 0;
-    if (left() < record_size(record_kind::event, size_min))
+    if (writer_.left() < record_size(record_kind::event, size_min))
         if (const auto rolled = roll(); !rolled) return tl::unexpected(rolled.error());
-    room_size_ = std::min(left() - head_size, limits::record_size_max);
-    std::byte* const payload = written_->space().bytes.data() + offset_ + head_size;
-    return std::span(reinterpret_cast<char*>(payload), room_size_);
+    const std::span<char> room = writer_.room();
+    room_size_ = room.size();
+    return room;
 }
 
 void journal_core::commit(const record_header& header, std::size_t size, timestamp now) {
@@ -176,12 +173,14 @@ void journal_core::commit(const record_header& header, std::size_t size, timesta
     fields.recorded_us = to_stored(state_->recorded_last);
     fields.payload_size = static_cast<std::uint32_t>(size);
     state_->pbxs.set_sequence(header.pbx, fields.pbx_sequence);
-    offset_ = seal_event(written_->space(), offset_, fields, header.attributes);
+    writer_.seal(fields, header.attributes);
 }
 
 void journal_core::publish() {
-    const std::uint64_t reached = position();
+    const std::uint64_t reached = writer_.position();
     if (reached == published_.load(std::memory_order_relaxed)) return;
+    room_size_ = 0;  // the memory that room() gave is used again
+    writer_.flush();
     published_.store(reached, std::memory_order_release);
     syncer_.published(reached);
     if (on_published_) on_published_();

@@ -15,6 +15,7 @@
 #include "core/journal_state.h"
 #include "core/journal_syncer.h"
 #include "core/segment_store.h"
+#include "core/segment_writer.h"
 
 namespace callstream {
 
@@ -46,12 +47,11 @@ public:
     std::uint64_t published() const noexcept { return published_.load(std::memory_order_acquire); }
     std::uint64_t durable() const noexcept { return syncer_.durable(); }
     journal_usage usage() const;
+    const latency_histogram& sync_times() const noexcept { return syncer_.sync_times(); }
     segment_store& segments() noexcept { return store_; }
     const pbx_table& pbxs() const noexcept { return state_->pbxs; }
 
 private:
-    std::uint64_t position() const noexcept;
-    std::size_t left() const noexcept;
     result<void> roll();
     // A record of another kind than an event.
     result<void> put(const stored_record& fields, named_value content);
@@ -61,7 +61,7 @@ private:
     std::unique_ptr<journal_state> state_;
     segment_store store_;
     segment* written_ = nullptr;  // the newest of the store
-    std::size_t offset_ = 0;      // in it, of the next record
+    segment_writer writer_;       // into it
     std::size_t room_size_ = 0;   // what the last room() gave
     bool started_ = false;
     std::atomic<std::uint64_t> published_{0};

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/limits.h"
+#include "core/spare_file.h"
 
 namespace callstream {
 
@@ -103,6 +104,11 @@ result<journal_directory> journal_directory::open(const std::string& path) {
         return file_failure("cannot lock the journal", errno);
     }
     opened.lock_ = std::move(*lock);
+    // Those of a run that was killed.
+    const auto names = list_files(path);
+    if (!names) return tl::unexpected(names.error());
+    for (const std::string& name : *names)
+        if (name.ends_with(spare_suffix)) ::unlink((path + '/' + name).c_str());
     return opened;
 }
 

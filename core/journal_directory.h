@@ -2,6 +2,8 @@
 //
 //   lock                          held by the writer with flock(2)
 //   00000000000000000000.segment  named by the position of its first byte, sortable
+//   *.segment.spare               see spare_file.h
+//   *.words                       see kept_words.h
 //   cursors/NAME                  see cursor_file.h
 //
 // Threads: any, after open().

@@ -21,7 +21,7 @@ private:
     void enter(std::unique_ptr<segment> found);
     std::optional<record> take(const scanned_record& scanned);
     result<bool> move_on();
-    result<std::optional<record>> at_damage() const;
+    result<bool> at_damage() const;
 
     std::string path_;
     std::unique_ptr<segment> read_;  // null until there is one
@@ -90,13 +90,16 @@ result<bool> journal_follower::state::move_on() {
     return true;
 }
 
-// At the end of a journal whose writer crashed, damage is a torn record that the next run cuts.
-result<std::optional<record>> journal_follower::state::at_damage() const {
+// A record may be seen while it is written, and at the end of a journal whose writer crashed is a
+// torn one that the next run cuts. False: look again at another time.
+result<bool> journal_follower::state::at_damage() const {
     const auto following = find_next();
     if (!following) return tl::unexpected(following.error());
     const segment_view view = read_->view();
     if (*following == nullptr && find_record(view, offset_ + record_alignment) == view.bytes.size())
-        return std::nullopt;
+        return false;
+    // Those behind it are seen after it.
+    if (scan_record(view, offset_).state != scan_state::damaged) return true;
     return failure(errc::corrupt, "a record does not match its checksum");
 }
 
@@ -108,7 +111,12 @@ result<std::optional<record>> journal_follower::state::next() {
                 if (auto found = take(scanned)) return found;
                 continue;
             }
-            if (scanned.state == scan_state::damaged) return at_damage();
+            if (scanned.state == scan_state::damaged) {
+                const auto again = at_damage();
+                if (!again) return tl::unexpected(again.error());
+                if (!*again) return std::nullopt;
+                continue;
+            }
         }
         const auto moved = move_on();
         if (!moved) return tl::unexpected(moved.error());

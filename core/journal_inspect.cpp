@@ -91,7 +91,7 @@ void inspection::read_records(const segment& found, bool newest) {
         summary().bytes_used = offset;
         const std::size_t behind = find_record(view, offset + record_alignment);
         // A running writer may have gone on meanwhile, with this record before those behind it.
-        if (scanned.state == scan_state::end && step_record(view, offset).state != scanned.state)
+        if (behind < view.bytes.size() && scan_record(view, offset).state != scanned.state)
             continue;
         if (behind == view.bytes.size()) {
             if (!newest && scanned.state == scan_state::damaged)
@@ -188,6 +188,7 @@ result<journal_report> inspect_journal(const std::string& path) {
         auto opened = segment::open(place);
         if (!opened && opened.error().code == errc::not_found) continue;  // reclaimed meanwhile
         if (!opened) return tl::unexpected(opened.error());
+        (*opened)->take_file();  // there may be more of them than descriptors
         found.push_back(std::move(*opened));
     }
     // Those made ahead of the writer hold nothing yet.

@@ -25,14 +25,17 @@ struct place {
 };
 
 // The first record boundary at or behind `position`, stepping from `from`, which is one, and over
-// what is damaged.
-place step_to(segment_view segment, place from, std::uint64_t position) {
+// what is damaged. `on_event` sees what is stored of each event on the way.
+template <class Each>
+place step_to(segment_view segment, place from, std::uint64_t position, const Each& on_event) {
     while (from.position < position) {
         const std::size_t offset = from.position - segment.position_first;
         const auto stepped = step_record(segment, offset);
         if (stepped.state == scan_state::record) {
-            if (stepped.fields.kind == record_kind::event)
+            if (stepped.fields.kind == record_kind::event) {
                 from.sequence_next = stepped.fields.sequence + 1;
+                on_event(stepped.fields);
+            }
             from.position += stepped.fields.size;
             continue;
         }
@@ -45,6 +48,10 @@ place step_to(segment_view segment, place from, std::uint64_t position) {
             from.position = position;
     }
     return from;
+}
+
+place step_to(segment_view segment, place from, std::uint64_t position) {
+    return step_to(segment, from, position, [](const stored_record&) {});
 }
 
 // Where a segment's records begin, and the sequence of its first event, 0 if it cannot be known.
@@ -88,7 +95,11 @@ public:
     result<void> acknowledge(std::uint64_t position);
 
     std::uint64_t acknowledged() const noexcept { return holder_.acknowledged.load(); }
+    std::uint64_t acknowledged_sequence() const noexcept {
+        return acknowledged_sequence_.load(std::memory_order_relaxed);
+    }
     std::uint64_t position() const noexcept { return at_.position; }
+    const latency_histogram& settled() const noexcept { return settled_; }
     std::uint64_t skipped_count() const noexcept {
         return skipped_count_.load(std::memory_order_relaxed);
     }
@@ -99,6 +110,7 @@ public:
 private:
     bool named() const noexcept { return !holder_.name.empty(); }
     result<void> find_start(start_at begin, const cursor_check& found);
+    void note_acknowledged(place reached) noexcept;
     void take(segment& held);
     void enter_next();
     bool move_on();
@@ -107,7 +119,7 @@ private:
     void reshape(record& found);
     void pass_left_out();
     void note_loss(std::uint64_t sequence, std::uint64_t position);
-    const segment* holding(std::uint64_t position) const noexcept;
+    place settle(std::uint64_t position);
 
     journal_core& core_;
     segment_holder holder_;
@@ -118,11 +130,13 @@ private:
     place at_;                    // what next() gives
     std::uint64_t furthest_ = 0;  // that next() ever came to
     place acknowledged_;          // the cursor
+    std::atomic<std::uint64_t> acknowledged_sequence_{0};
     std::atomic<std::uint64_t> skipped_count_{0};
     kept_payloads kept_;
     std::unique_ptr<record_shaper> shaper_;  // null: the sink gets everything
     std::uint64_t given_ = 0;                // the end of the last record that the sink got
     std::atomic<std::uint64_t> left_out_count_{0};
+    latency_histogram settled_;
 };
 
 journal_reader::state::~state() {
@@ -149,7 +163,7 @@ result<void> journal_reader::state::open(start_at begin) {
         }
     }
     if (const auto started = find_start(begin, found); !started) return started;
-    acknowledged_ = at_;
+    note_acknowledged(at_);
     furthest_ = at_.position;
     holder_.acknowledged.store(at_.position);
     if (cursor_) return cursor_->store({at_.position, at_.sequence_next});
@@ -173,6 +187,12 @@ result<void> journal_reader::state::find_start(start_at begin, const cursor_chec
     return {};
 }
 
+void journal_reader::state::note_acknowledged(place reached) noexcept {
+    acknowledged_ = reached;
+    if (reached.sequence_next > 0)
+        acknowledged_sequence_.store(reached.sequence_next - 1, std::memory_order_relaxed);
+}
+
 void journal_reader::state::take(segment& held) {
     read_ = &held;
     const auto after = std::find_if(held_.begin(), held_.end(), [&](const segment* other) {
@@ -182,12 +202,6 @@ void journal_reader::state::take(segment& held) {
         held.unhold();  // once is enough
     else
         held_.insert(after, &held);
-}
-
-const segment* journal_reader::state::holding(std::uint64_t position) const noexcept {
-    for (const segment* const held : held_)
-        if (position > held->position_first() && position <= held->position_end()) return held;
-    return nullptr;
 }
 
 // Into the next segment. What is missing shows in the sequence of the next event.
@@ -309,23 +323,37 @@ void journal_reader::state::release(std::uint64_t position) {
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
+// From the cursor to `position`, an event at a time: how long each took is counted. What lies at
+// the end of a segment that is held no more is not, nor what a reader without a cursor reads again
+// at each start.
+place journal_reader::state::settle(std::uint64_t position) {
+    const std::int64_t time_us = now().time_since_epoch().count();
+    place reached{position, at_.sequence_next};
+    for (const segment* const held : held_) {
+        const std::uint64_t end = std::min(position, held->position_end());
+        if (end <= acknowledged_.position || held->position_first() >= position) continue;
+        const place start = start_of(*held);
+        const place from = acknowledged_.position < start.position ? start : acknowledged_;
+        const place last = step_to(held->view(), from, end, [&](const stored_record& stored) {
+            if (named()) settled_.add(duration(time_us - stored.recorded_us));
+        });
+        if (end == position) reached.sequence_next = last.sequence_next;
+    }
+    return reached;
+}
+
 result<void> journal_reader::state::acknowledge(std::uint64_t position) {
     if (position > furthest_)
         return failure(errc::invalid_state, "what was not read cannot be acknowledged");
     // What is behind the last record that the sink got is done with it.
     if (position >= given_) position = std::max(position, at_.position);
     if (position <= acknowledged_.position) return {};
-    place reached{position, at_.sequence_next};
-    if (const segment* const held = holding(position)) {
-        const place start = start_of(*held);
-        const place from = acknowledged_.position < start.position ? start : acknowledged_;
-        reached.sequence_next = step_to(held->view(), from, position).sequence_next;
-    }
+    const place reached = settle(position);
     if (cursor_) {
         const auto stored = cursor_->store({reached.position, reached.sequence_next});
         if (!stored) return stored;
     }
-    acknowledged_ = reached;
+    note_acknowledged(reached);
     holder_.acknowledged.store(position);
     release(position);
     return {};
@@ -365,8 +393,16 @@ std::uint64_t journal_reader::acknowledged() const noexcept {
     return state_->acknowledged();
 }
 
+std::uint64_t journal_reader::acknowledged_sequence() const noexcept {
+    return state_->acknowledged_sequence();
+}
+
 std::uint64_t journal_reader::position() const noexcept {
     return state_->position();
+}
+
+const latency_histogram& journal_reader::settled() const noexcept {
+    return state_->settled();
 }
 
 std::uint64_t journal_reader::skipped_count() const noexcept {

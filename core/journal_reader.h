@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "core/journal.h"
+#include "core/latency_histogram.h"
 #include "core/record.h"
 #include "core/record_shaper.h"
 #include "core/result.h"
@@ -50,11 +51,15 @@ public:
     // once, so that SIGKILL loses nothing) and releases.
     result<void> acknowledge(std::uint64_t position);
 
-    std::uint64_t acknowledged() const noexcept;  // any thread
-    std::uint64_t position() const noexcept;      // of the record that next() gives
+    std::uint64_t acknowledged() const noexcept;           // any thread
+    std::uint64_t acknowledged_sequence() const noexcept;  // any thread; of the last event below it
+    std::uint64_t position() const noexcept;               // of the record that next() gives
     // Any thread: events that were damaged, or gone before they were read.
     std::uint64_t skipped_count() const noexcept;
     std::uint64_t left_out_count() const noexcept;  // any thread: by the shaper
+    // Any thread: from when events were recorded to when they were acknowledged or passed over;
+    // nothing of a reader without a name.
+    const latency_histogram& settled() const noexcept;
 
 private:
     class state;

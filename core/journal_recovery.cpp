@@ -90,6 +90,7 @@ result<void> recover_segments(recovered_journal& found) {
     for (const segment_place& place : *places) {
         auto part = segment::open(place);
         if (!part) return tl::unexpected(part.error());
+        (*part)->take_file();  // there may be more of them than descriptors
         parts.push_back(std::move(*part));
     }
     if (const auto dropped = drop_unsound(parts, found.directory); !dropped) return dropped;

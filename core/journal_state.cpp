@@ -72,25 +72,6 @@ std::size_t journal_state::carried_size() const noexcept {
     return record_size(record_kind::epoch, 0) + pbxs.count() * pbx_size_max + positions_size_;
 }
 
-std::size_t journal_state::carry(segment_space segment, std::size_t offset) const noexcept {
-    stored_record fields;
-    fields.kind = record_kind::pbx;
-    for (std::size_t i = 0; i < pbxs.count(); ++i) {
-        fields.pbx = static_cast<std::uint16_t>(i);
-        fields.pbx_sequence = pbxs.sequence_of(i);
-        offset = put_record(segment, offset, fields, {pbxs.name_of(i), {}});
-    }
-    fields = {};
-    fields.kind = record_kind::position;
-    for (const auto& [name, value] : positions_)
-        offset = put_record(segment, offset, fields, {name, value});
-    fields = {};
-    fields.kind = record_kind::epoch;
-    fields.epoch = epoch;
-    fields.sequence = durable;
-    return put_record(segment, offset, fields, {});
-}
-
 replay_end replay_segment(segment_view segment, journal_state& state) {
     replay_end reached;
     for (;;) {

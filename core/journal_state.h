@@ -66,7 +66,25 @@ public:
 
     // As records at the start of a segment, the epoch last; carried_size() is their bound.
     std::size_t carried_size() const noexcept;
-    std::size_t carry(segment_space segment, std::size_t offset) const noexcept;
+    template <class Put>
+    void carry(const Put& put) const {
+        stored_record fields;
+        fields.kind = record_kind::pbx;
+        for (std::size_t i = 0; i < pbxs.count(); ++i) {
+            fields.pbx = static_cast<std::uint16_t>(i);
+            fields.pbx_sequence = pbxs.sequence_of(i);
+            put(fields, named_value{pbxs.name_of(i), {}});
+        }
+        fields = {};
+        fields.kind = record_kind::position;
+        for (const auto& [name, value] : positions_)
+            put(fields, named_value{name, value});
+        fields = {};
+        fields.kind = record_kind::epoch;
+        fields.epoch = epoch;
+        fields.sequence = durable;
+        put(fields, named_value{});
+    }
 
 private:
     position_map positions_;

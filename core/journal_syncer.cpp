@@ -1,22 +1,16 @@
 #include "core/journal_syncer.h"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
+
+#include "core/journal_stop.h"
 
 namespace callstream {
 
 namespace {
 
-void stop_on_failure(const result<void>& done) {
-    if (done) return;
-    const error& failed = done.error();
-    std::fprintf(stderr, "callstream: %.*s: %s; stopping: the journal cannot be trusted\n",
-                 static_cast<int>(failed.what.size()), failed.what.data(),
-                 std::strerror(failed.sys));
-    std::abort();
-}
+// From one sync to the next while nobody waits for them: each costs as much processor time as a
+// hundred events.
+constexpr std::chrono::milliseconds unwaited_gap{5};
 
 }  // namespace
 
@@ -51,9 +45,16 @@ void journal_syncer::published(std::uint64_t position) {
     {
         const std::lock_guard lock(mutex_);
         target_ = position;
+        if (!has_work_at(position)) return;
         poked_ = true;
     }
     woken_.notify_one();
+}
+
+// To wake a thread costs as much as an event, so not for nothing.
+bool journal_syncer::has_work_at(std::uint64_t position) const noexcept {
+    if (mode_ != fsync_mode::never || on_durable_) return true;
+    return store_.directory().in_memory() && position >= memory_end_;
 }
 
 void journal_syncer::wake() {
@@ -73,20 +74,27 @@ void journal_syncer::run() {
             woken_.wait_until(lock, due, ready);
         else
             woken_.wait(lock, ready);
+        if (target_ != reported_ && mode_ == fsync_mode::batch && !on_durable_) {
+            lock.unlock();
+            std::this_thread::sleep_until(due);
+            lock.lock();
+        }
         poked_ = false;
         const std::uint64_t target = target_;
         lock.unlock();
         if (target != reported_ && (mode_ != fsync_mode::interval || clock::now() >= due)) {
             sync(target);
-            due = clock::now() + interval_;
+            due = clock::now() + (mode_ == fsync_mode::interval ? interval_ : unwaited_gap);
         }
         maintain(target);
         lock.lock();
+        memory_end_ = prefaulted_ - std::min(prefaulted_, prefault_size / 2);
     }
 }
 
 void journal_syncer::maintain(std::uint64_t target) {
-    if (prefaulted_ < target + prefault_size / 2) {
+    // Only memory is written to in place.
+    if (store_.directory().in_memory() && prefaulted_ < target + prefault_size / 2) {
         segment& written = store_.hold_at(target);
         const std::uint64_t first = written.position_first();
         const std::uint64_t from = std::max({prefaulted_, target, first});
@@ -113,7 +121,9 @@ void journal_syncer::sync_segments(std::uint64_t target) {
         const std::uint64_t first = part.position_first();
         from = std::max(from, first);  // what was deleted meanwhile need not be durable
         const std::uint64_t to = std::clamp(part.position_end(), from, std::max(target, from));
+        const auto began = clock::now();
         stop_on_failure(part.sync(from - first, to - first));
+        sync_times_.add(std::chrono::duration_cast<duration>(clock::now() - began));
         if (directory_synced_ != part.position_end()) {
             stop_on_failure(store_.directory().sync());
             directory_synced_ = part.position_end();

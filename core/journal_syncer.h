@@ -1,9 +1,7 @@
 // The thread that waits for the disk, so that the home loop does not: makes what is published
-// durable, many batches by one sync; maps memory ahead of the writer; makes the next segment;
-// deletes old ones.
-//
-// A failed sync aborts: after it the kernel may have dropped the very pages that were not written,
-// and a second sync would succeed without them.
+// durable, many batches by one sync; makes the next segment, with memory ahead of the writer where
+// there is no file; deletes old ones. A failed sync ends the process. Where on_durable is not asked
+// for, a sync follows 5 ms after the one before.
 //
 // Threads: made, started and finished by the writer's; durable() by any.
 #pragma once
@@ -16,6 +14,7 @@
 #include <thread>
 
 #include "core/journal.h"
+#include "core/latency_histogram.h"
 #include "core/segment_store.h"
 
 namespace callstream {
@@ -37,12 +36,14 @@ public:
 
     // What on_durable was told, or will be. With fsync_mode::never that is more than is on_disk().
     std::uint64_t durable() const noexcept { return durable_.load(std::memory_order_acquire); }
+    const latency_histogram& sync_times() const noexcept { return sync_times_; }  // any thread
     std::uint64_t on_disk() const noexcept { return synced_.load(std::memory_order_acquire); }
 
 private:
     using clock = std::chrono::steady_clock;
 
     void run();
+    bool has_work_at(std::uint64_t position) const noexcept;
     void maintain(std::uint64_t target);
     void sync(std::uint64_t target);
     void sync_segments(std::uint64_t target);
@@ -53,6 +54,7 @@ private:
     std::function<void(std::uint64_t)> on_durable_;
     std::atomic<std::uint64_t> durable_{0};
     std::atomic<std::uint64_t> synced_{0};
+    latency_histogram sync_times_;
 
     // Of the thread.
     std::uint64_t reported_ = 0;  // to on_durable
@@ -62,6 +64,7 @@ private:
     std::mutex mutex_;
     std::condition_variable woken_;
     std::uint64_t target_ = 0;
+    std::uint64_t memory_end_ = 0;  // up to which there is enough of it ahead of the writer
     bool poked_ = false;
     bool stopping_ = false;
     std::thread thread_;

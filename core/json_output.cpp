@@ -5,8 +5,10 @@
 namespace callstream {
 
 void json_writer::put_text(std::string_view piece) {
-    if (!output_.reserve(piece.size() * escape_growth_max)) return;
-    const char* const end = put_escaped(piece, output_.cursor());
+    const bool roomy = output_.has(escape_room(piece.size()));
+    if (!roomy && !output_.reserve(escaped_size(piece))) return;
+    const char* const end =
+        roomy ? put_escaped(piece, output_.cursor()) : put_escaped_exactly(piece, output_.cursor());
     output_.advance(static_cast<std::size_t>(end - output_.cursor()));
 }
 

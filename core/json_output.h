@@ -32,9 +32,12 @@ public:
         overflowed_ = false;
     }
 
+    bool has(std::size_t size) const noexcept {
+        return static_cast<std::size_t>(end_ - next_) >= size;
+    }
     // Makes sure that `size` bytes can be put without a further check.
     bool reserve(std::size_t size) noexcept {
-        if (static_cast<std::size_t>(end_ - next_) >= size) [[likely]]
+        if (has(size)) [[likely]]
             return true;
         overflowed_ = true;
         return false;

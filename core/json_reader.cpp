@@ -45,6 +45,16 @@ std::size_t json_value::size() const noexcept {
     return node_ != nullptr && value_of(node_)->IsArray() ? value_of(node_)->Size() : 0;
 }
 
+std::size_t json_value::member_count() const noexcept {
+    return node_ != nullptr && value_of(node_)->IsObject() ? value_of(node_)->MemberCount() : 0;
+}
+
+json_member json_value::member(std::size_t index) const noexcept {
+    if (index >= member_count()) return {};
+    const auto& found = *(value_of(node_)->MemberBegin() + static_cast<std::ptrdiff_t>(index));
+    return {{found.name.GetString(), found.name.GetStringLength()}, json_value(&found.value)};
+}
+
 std::string_view json_value::text() const noexcept {
     if (node_ == nullptr || !value_of(node_)->IsString()) return {};
     return {value_of(node_)->GetString(), value_of(node_)->GetStringLength()};

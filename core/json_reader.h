@@ -16,6 +16,8 @@
 
 namespace callstream {
 
+struct json_member;
+
 class json_value {
 public:
     json_value() noexcept = default;  // what is not there
@@ -23,8 +25,10 @@ public:
     explicit operator bool() const noexcept;  // it is there and not null
     json_value operator[](std::string_view name) const noexcept;
     json_value operator[](std::size_t index) const noexcept;
-    std::size_t size() const noexcept;       // elements of an array; 0 for anything else
-    std::string_view text() const noexcept;  // empty for anything but a string
+    std::size_t size() const noexcept;          // elements of an array; 0 for anything else
+    std::size_t member_count() const noexcept;  // of an object; 0 for anything else
+    json_member member(std::size_t index) const noexcept;  // in their order
+    std::string_view text() const noexcept;                // empty for anything but a string
     std::optional<double> number() const noexcept;
     std::optional<bool> boolean() const noexcept;
 
@@ -33,6 +37,11 @@ private:
     explicit json_value(const void* node) noexcept : node_(node) {}
 
     const void* node_ = nullptr;  // RapidJSON's value
+};
+
+struct json_member {
+    std::string_view name{};
+    json_value value{};
 };
 
 class json_document {

@@ -41,7 +41,7 @@ public:
 
 private:
     std::atomic<log_level> lowest_{log_level::info};
-    std::atomic<log_format> format_{log_format::text};
+    std::atomic<log_format> format_{log_format::words};
     std::mutex mutex_;
     log_limiter limiter_;
     // spdlog shares its outputs between loggers; ours has one of each.

@@ -19,7 +19,7 @@ namespace callstream {
 class secret;
 
 enum class log_level : std::uint8_t { debug, info, warn, error };
-enum class log_format : std::uint8_t { text, json };
+enum class log_format : std::uint8_t { words, json };
 
 struct log_field {
     std::string_view key;

@@ -52,15 +52,22 @@ void publisher::announce_shed() {
     data.missing_count = static_cast<std::int64_t>(shed_unannounced_);
     overload.data = data;
     if (append(overload) != outcome::published) return;
-    ++counters_.published;
+    ++counters_.received;
+    count_published(overload.type);
     shed_unannounced_ = 0;
 }
 
+void publisher::count_published(event_type type) noexcept {
+    ++counters_.published;
+    ++types_[static_cast<std::size_t>(type)];
+}
+
 void publisher::publish(const event& published) {
+    ++counters_.received;
     if (shed_unannounced_ > 0) announce_shed();
     switch (append(published)) {
         case outcome::published:
-            ++counters_.published;
+            count_published(published.type);
             break;
         case outcome::rejected:
             ++counters_.rejected;

@@ -7,6 +7,7 @@
 // Threads:  the home loop.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -15,17 +16,22 @@
 #include "core/batch_clock.h"
 #include "core/event.h"
 #include "core/event_filter.h"
+#include "core/event_type.h"
 #include "core/event_writer.h"
 #include "core/journal.h"
 
 namespace callstream {
 
+// At every moment between two events: received = published + rejected + shed + left_out.
 struct publisher_counters {
+    std::uint64_t received = 0;
     std::uint64_t published = 0;
     std::uint64_t rejected = 0;  // too large for a record
     std::uint64_t shed = 0;      // the journal was full
     std::uint64_t left_out = 0;  // by the PBX's filter
 };
+
+using event_type_counts = std::array<std::uint64_t, event_types.size()>;
 
 class publisher final : public event_output {
 public:
@@ -39,6 +45,8 @@ public:
     void publish(const event& published) override;
 
     const publisher_counters& counters() const noexcept { return counters_; }
+    // Of what was published; source.overload, which this makes itself, is among them.
+    const event_type_counts& published_types() const noexcept { return types_; }
     std::string_view pbx() const noexcept { return pbx_; }
 
 private:
@@ -55,7 +63,10 @@ private:
     std::uint16_t index_;
     event_writer writer_;
     std::unique_ptr<event_filter> filter_;  // null: everything passes
+    void count_published(event_type type) noexcept;
+
     publisher_counters counters_;
+    event_type_counts types_{};
     std::uint64_t shed_unannounced_ = 0;
     timestamp shed_from_{};
 };

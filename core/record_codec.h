@@ -2,9 +2,10 @@
 // zeros up to a multiple of eight bytes.
 //
 // The size word is stored last, with release, and the word behind a record is zeroed before: who
-// reads it with acquire, in this process or another, sees a whole record or the end. The checksum
-// covers all behind itself and is seeded with the position, so that a block that came to lie in a
-// wrong place is found too. Integers are little endian.
+// reads it with acquire where the record is put sees a whole record or the end. A segment in a file
+// gets records in batches, in the order of their bytes. The checksum covers all behind itself and
+// is seeded with the position, so that a block that came to lie in a wrong place is found too.
+// Integers are little endian.
 //
 // Threads: none of these share state. Lifetime: views into the segment's bytes.
 #pragma once

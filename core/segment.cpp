@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include <fcntl.h>
@@ -87,13 +88,35 @@ result<std::unique_ptr<segment>> segment::create(const segment_place& place, std
             return tl::unexpected(allocated.error());
         }
     }
+    return create_in(std::move(created), place, size);
+}
+
+result<std::unique_ptr<segment>> segment::create_again(const std::string& spare,
+                                                       const segment_place& place,
+                                                       std::uint64_t size) {
+    auto opened = open_file(spare, O_RDWR);
+    if (!opened) return tl::unexpected(opened.error());
+    if (const auto allocated = allocate(*opened, size); !allocated)
+        return tl::unexpected(allocated.error());
+    if (std::rename(spare.c_str(), place.file.c_str()) != 0)
+        return file_failure("cannot rename a segment", errno);
+    return create_in(std::move(*opened), place, size);
+}
+
+result<std::unique_ptr<segment>> segment::create_in(file created, const segment_place& place,
+                                                    std::uint64_t size) {
     const auto bytes = map(created, size, PROT_READ | PROT_WRITE);
-    if (!bytes) return tl::unexpected(bytes.error());
-    return std::unique_ptr<segment>(new segment(place, *bytes, size));
+    if (!bytes) {
+        if (created) ::unlink(place.file.c_str());  // the name is needed for the next try
+        return tl::unexpected(bytes.error());
+    }
+    std::unique_ptr<segment> made(new segment(place, *bytes, size));
+    made->file_ = std::move(created);
+    return made;
 }
 
 result<std::unique_ptr<segment>> segment::open(const segment_place& place) {
-    const auto opened = open_file(place.file, O_RDONLY);
+    auto opened = open_file(place.file, O_RDONLY);
     if (!opened) return tl::unexpected(opened.error());
     const auto file_size = size_of(*opened);
     if (!file_size) return tl::unexpected(file_size.error());
@@ -103,12 +126,13 @@ result<std::unique_ptr<segment>> segment::open(const segment_place& place) {
     // Even an emptied file takes a place, so that who comes to it sees that it is damaged.
     const auto place_size = std::max(bytes->size(), record_alignment);
     std::unique_ptr<segment> found(new segment(place, *bytes, place_size));
+    found->file_ = std::move(*opened);
     found->read_header();
     return found;
 }
 
 result<std::unique_ptr<segment>> segment::reopen(const segment_place& place) {
-    const auto opened = open_file(place.file, O_RDWR);
+    auto opened = open_file(place.file, O_RDWR);
     if (!opened) return tl::unexpected(opened.error());
     std::array<std::byte, sizeof(segment_header)> stored{};
     const auto got = read_at(*opened, stored, 0);
@@ -124,6 +148,7 @@ result<std::unique_ptr<segment>> segment::reopen(const segment_place& place) {
     const auto bytes = map(*opened, checked.header.size, PROT_READ | PROT_WRITE);
     if (!bytes) return tl::unexpected(bytes.error());
     std::unique_ptr<segment> found(new segment(place, *bytes, bytes->size()));
+    found->file_ = std::move(*opened);
     found->read_header();
     return found;
 }
@@ -137,6 +162,13 @@ void segment::begin(segment_header header) noexcept {
     header.size = size_;
     put_header(bytes_, header);
     header_ = check_header(bytes_, place_.position_first);
+}
+
+void segment::become(std::uint64_t position_first) noexcept {
+    place_.position_first = position_first;
+    header_ = {};
+    // Where the first record will stand, too: each record ends with a zero in front of the next.
+    std::memset(bytes_.data(), 0, sizeof(segment_header) + record_alignment);
 }
 
 void segment::read_header() noexcept {

@@ -1,7 +1,7 @@
 // One segment: a run of positions in a preallocated, mapped file, or in memory.
 //
 // Its blocks exist before it is mapped for writing, so that a full disk is an error here and never
-// a SIGBUS later. The file is closed once mapped; unlinking it leaves the mapping alone.
+// a SIGBUS later. Unlinking the file leaves the mapping alone.
 //
 // Lifetime: bytes() until destroyed. hold() keeps the segment_store from doing that.
 // Threads:  bytes() are written by the writer's thread alone; holds may be given back on any.
@@ -14,7 +14,9 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "core/file.h"
 #include "core/record_codec.h"
 #include "core/result.h"
 #include "core/time.h"
@@ -62,6 +64,10 @@ class segment {
 public:
     // A new one, all zeros. errc::full leaves nothing behind.
     static result<std::unique_ptr<segment>> create(const segment_place& place, std::uint64_t size);
+    // The same of a spare file, which has an empty header and old records behind it.
+    static result<std::unique_ptr<segment>> create_again(const std::string& spare,
+                                                         const segment_place& place,
+                                                         std::uint64_t size);
     // To read what is there, however damaged.
     static result<std::unique_ptr<segment>> open(const segment_place& place);
     // To go on writing: grown to its full size if it was cut short. errc::corrupt or bad_config
@@ -79,10 +85,15 @@ public:
     segment_view view() const noexcept { return {bytes_, place_.position_first}; }
     segment_space space() noexcept { return {bytes_, place_.position_first}; }
 
+    // What was opened, closed by who takes it: to write to, unless by open(). None in memory.
+    file take_file() noexcept { return std::exchange(file_, file()); }
+
     // As of opening, or of begin().
     const header_check& header() const noexcept { return header_; }
     // Writes the header. Before the segment is given to anyone else.
     void begin(segment_header header) noexcept;
+    // In memory and held by nobody: an empty segment at another place, of pages that are there.
+    void become(std::uint64_t position_first) noexcept;
     // The header again, by who looks at a file that another process writes.
     void read_header() noexcept;
 
@@ -97,12 +108,15 @@ public:
     bool held() const noexcept { return holds_.load(std::memory_order_acquire) != 0; }
 
 private:
+    static result<std::unique_ptr<segment>> create_in(file created, const segment_place& place,
+                                                      std::uint64_t size);
     segment(const segment_place& place, std::span<std::byte> bytes, std::uint64_t size) noexcept
         : place_(place), bytes_(bytes), size_(size) {}
 
     segment_place place_;
     std::span<std::byte> bytes_;
     std::uint64_t size_;
+    file file_;
     header_check header_;
     std::atomic<std::uint32_t> holds_{0};
 };

@@ -5,11 +5,14 @@
 
 #include <unistd.h>
 
+#include "core/spare_file.h"
+
 namespace callstream {
 
 namespace {
 
 constexpr std::chrono::seconds orphan_grace{60};
+constexpr std::size_t spare_files_max = 3;
 
 }  // namespace
 
@@ -21,6 +24,8 @@ segment_store::segment_store(journal_directory directory, const journal_settings
 
 segment_store::~segment_store() {
     if (ahead_ && !directory_.in_memory()) ::unlink(ahead_->file_name().c_str());
+    for (const std::string& spare : spare_files_)
+        ::unlink(spare.c_str());
 }
 
 void segment_store::add_orphan(std::string name, std::uint64_t position) {
@@ -45,7 +50,7 @@ result<std::unique_ptr<segment>> segment_store::next(timestamp now, std::uint64_
     making_ = true;
     const std::uint64_t position = position_next_;
     lock.unlock();
-    auto made = segment::create(directory_.place_of(position), segment_size_);
+    auto made = make(position);
     lock.lock();
     making_ = false;
     if (made)
@@ -53,6 +58,40 @@ result<std::unique_ptr<segment>> segment_store::next(timestamp now, std::uint64_
     else
         make_error_ = made.error();
     return made;
+}
+
+// Without the mutex, by whoever has set making_.
+result<std::unique_ptr<segment>> segment_store::make(std::uint64_t position) {
+    std::unique_ptr<segment> again;
+    std::string spare;
+    {
+        const std::lock_guard lock(mutex_);
+        if (!spares_.empty()) {
+            again = std::move(spares_.back());
+            spares_.pop_back();
+        }
+        if (!spare_files_.empty()) {
+            spare = std::move(spare_files_.back());
+            spare_files_.pop_back();
+        }
+    }
+    if (!again) return create_from(spare, directory_.place_of(position), segment_size_);
+    again->become(position);
+    return again;
+}
+
+// How many more segments may be kept to be used again. They are no part of bytes(): who needs the
+// room uses them.
+std::uint64_t segment_store::room_for_spares() const noexcept {
+    const std::uint64_t count = spares_.size() + spare_files_.size();
+    const std::uint64_t kept = bytes() + count * segment_size_;
+    return kept < bytes_max_ ? (bytes_max_ - kept) / segment_size_ : 0;
+}
+
+// Memory that is given back costs the kernel as much again when it is taken anew.
+void segment_store::keep_spare(std::unique_ptr<segment>& gone) {
+    const bool usable = directory_.in_memory() && gone->size() == segment_size_;
+    if (usable && room_for_spares() > 0) spares_.push_back(std::move(gone));
 }
 
 void segment_store::append(std::unique_ptr<segment> begun) {
@@ -77,8 +116,9 @@ void segment_store::make_next_ahead() {
         making_ = true;
         position = position_next_;
     }
-    auto made = segment::create(directory_.place_of(position), segment_size_);
-    if (made) (*made)->prefault(0, prefault_size);
+    auto made = make(position);
+    // A file is written to by its pages but for the header.
+    if (made) (*made)->prefault(0, directory_.in_memory() ? prefault_size : sizeof(segment_header));
     {
         const std::lock_guard lock(mutex_);
         making_ = false;
@@ -96,22 +136,62 @@ result<void> segment_store::sweep() {
         const std::lock_guard lock(mutex_);
         done.swap(retired_);
     }
-    if (!done.empty()) {
-        // A cursor that is older on disk than in memory would miss what is deleted now.
-        if (const auto synced = directory_.sync_cursors(); !synced) return synced;
-        for (const auto& gone : done)
-            if (const auto removed = directory_.remove(gone->file_name()); !removed) return removed;
-        if (const auto synced = directory_.sync(); !synced) return synced;
-    }
+    if (!done.empty())
+        if (const auto removed = remove(done); !removed) return removed;
     {
         const std::lock_guard lock(mutex_);
         for (auto& gone : deleted_)
             done.push_back(std::move(gone));
         deleted_.clear();
-        for (auto& gone : done)
-            if (gone->held()) deleted_.push_back(std::move(gone));
+        for (auto& gone : done) {
+            if (gone->held())
+                deleted_.push_back(std::move(gone));
+            else
+                keep_spare(gone);
+        }
     }
     return {};
+}
+
+// Deletes the files; of those that are kept for new ones the segments are gone afterwards.
+result<void> segment_store::remove(std::vector<std::unique_ptr<segment>>& gone) {
+    // A cursor that is older on disk than in memory would miss what is deleted now.
+    if (const auto synced = directory_.sync_cursors(); !synced) return synced;
+    const auto spares = take_names(gone);
+    if (!spares) return tl::unexpected(spares.error());
+    if (const auto synced = directory_.sync(); !synced) return synced;
+    for (const std::string& spare : *spares) {
+        if (!ready_spare(spare, segment_size_)) continue;
+        const std::lock_guard lock(mutex_);
+        if (room_for_spares() > 0)
+            spare_files_.push_back(spare);
+        else
+            ::unlink(spare.c_str());
+    }
+    return {};
+}
+
+result<std::vector<std::string>> segment_store::take_names(
+    std::vector<std::unique_ptr<segment>>& gone) {
+    std::size_t spare_count = 0;
+    if (!directory_.in_memory()) {
+        const std::lock_guard lock(mutex_);
+        const std::size_t wanted = spare_files_max - std::min(spare_files_max, spare_files_.size());
+        spare_count = std::min<std::uint64_t>(wanted, room_for_spares());
+    }
+    std::vector<std::string> spares;
+    for (auto& each : gone) {
+        const bool usable = !each->held() && each->size() == segment_size_;
+        std::string spare = usable && spares.size() < spare_count ? set_aside(*each) : "";
+        if (!spare.empty()) {
+            spares.push_back(std::move(spare));
+            each.reset();
+        } else if (const auto removed = directory_.remove(each->file_name()); !removed) {
+            return tl::unexpected(removed.error());
+        }
+    }
+    std::erase(gone, nullptr);
+    return spares;
 }
 
 segment& segment_store::hold_at(std::uint64_t position) {

@@ -69,7 +69,13 @@ private:
     };
     enum class retention_kept : bool { no, yes };
 
+    result<std::unique_ptr<segment>> make(std::uint64_t position);
+
     // With the mutex held.
+    std::uint64_t room_for_spares() const noexcept;
+    void keep_spare(std::unique_ptr<segment>& gone);
+    result<void> remove(std::vector<std::unique_ptr<segment>>& gone);
+    result<std::vector<std::string>> take_names(std::vector<std::unique_ptr<segment>>& gone);
     void retire(retention_kept kept);
     std::uint64_t needed_from() const;
     std::uint64_t bytes() const noexcept;
@@ -89,13 +95,15 @@ private:
     std::optional<error> make_error_;                // until reclaim() lets it be tried again
     std::vector<std::unique_ptr<segment>> retired_;  // to be deleted
     std::vector<std::unique_ptr<segment>> deleted_;  // to be unmapped when nobody holds them
+    std::vector<std::unique_ptr<segment>> spares_;   // in memory: their pages are used again
+    std::vector<std::string> spare_files_;           // and so are these
     std::vector<segment_holder*> holders_;
     std::vector<orphan> orphans_;
     timestamp clock_{};
     std::uint64_t published_ = 0;
 };
 
-// How much of a segment is mapped into memory ahead of the writer.
-inline constexpr std::size_t prefault_size = 4 * 1024 * 1024;
+// How much of a segment without a file is mapped into memory ahead of the writer.
+inline constexpr std::size_t prefault_size = 16 * 1024 * 1024;
 
 }  // namespace callstream

@@ -17,15 +17,18 @@ struct device_data {
     text address;
     text context;
     text reason;
+    std::span<const header> variables{};
 
     template <class = void>
     static constexpr auto fields() {
         using self = device_data;
-        return std::tuple{field{"device", &self::device, "device, extension or contact"},
-                          field{"state", &self::state, "its state now"},
-                          field{"address", &self::address, "where it is registered from"},
-                          field{"context", &self::context, "dialplan context of an extension"},
-                          field{"reason", &self::reason, "why, where the PBX says"}};
+        return std::tuple{
+            field{"device", &self::device, "device, extension or contact"},
+            field{"state", &self::state, "its state now"},
+            field{"address", &self::address, "where it is registered from"},
+            field{"context", &self::context, "dialplan context of an extension"},
+            field{"reason", &self::reason, "why, where the PBX says"},
+            field{"variables", &self::variables, "further fields, as the PBX sent them"}};
     }
 };
 
@@ -35,14 +38,17 @@ struct trunk_data {
     text status;
     text address;
     text reason;
+    std::span<const header> variables{};
 
     template <class = void>
     static constexpr auto fields() {
         using self = trunk_data;
-        return std::tuple{field{"trunk", &self::trunk, "name of the trunk"},
-                          field{"status", &self::status, "its status now"},
-                          field{"address", &self::address, "the other side"},
-                          field{"reason", &self::reason, "why, where the PBX says"}};
+        return std::tuple{
+            field{"trunk", &self::trunk, "name of the trunk"},
+            field{"status", &self::status, "its status now"},
+            field{"address", &self::address, "the other side"},
+            field{"reason", &self::reason, "why, where the PBX says"},
+            field{"variables", &self::variables, "further fields, as the PBX sent them"}};
     }
 };
 

@@ -57,15 +57,16 @@ void format_rfc3339(timestamp time, std::span<char, rfc3339_size> out) noexcept 
     out[26] = 'Z';
 }
 
-std::string_view rfc3339_text::of(timestamp time) noexcept {
+// The decimals go straight to `out`: a copy would wait for what was just written.
+void rfc3339_text::put(timestamp time, std::span<char, rfc3339_size> out) noexcept {
+    time = std::clamp(time, first_time, last_time);
     const auto second = std::chrono::floor<std::chrono::seconds>(time);
-    if (second == second_ && time >= first_time && time <= last_time) {
-        put_micros(&text_[20], static_cast<std::uint32_t>((time - second).count()));
-    } else {
-        format_rfc3339(time, text_);
+    if (second != second_) {
+        format_rfc3339(second, text_);
         second_ = second;
     }
-    return {text_.data(), text_.size()};
+    std::copy(text_.begin(), text_.end(), out.begin());
+    put_micros(&out[20], static_cast<std::uint32_t>((time - second).count()));
 }
 
 }  // namespace callstream

@@ -22,13 +22,13 @@ inline constexpr std::size_t rfc3339_size = 27;  // 2026-07-30T12:53:21.512345Z
 // Writes `time` as RFC 3339 with six decimals. Years 0000 to 9999; others are clamped.
 void format_rfc3339(timestamp time, std::span<char, rfc3339_size> out) noexcept;
 
-// The same for times that mostly come in order: within a second only the decimals are written.
+// The same for times that mostly come in order: within a second only the decimals are made.
 class rfc3339_text {
 public:
-    std::string_view of(timestamp time) noexcept;  // valid until the next call
+    void put(timestamp time, std::span<char, rfc3339_size> out) noexcept;
 
 private:
-    std::optional<std::chrono::sys_seconds> second_;  // what text_ shows
+    std::optional<std::chrono::sys_seconds> second_;  // that text_ shows
     std::array<char, rfc3339_size> text_{};
 };
 
