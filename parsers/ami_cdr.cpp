@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "parsers/ami_text.h"
+#include "parsers/cdr_text.h"
 #include "parsers/channel_name.h"
 #include "parsers/text_repair.h"
 
@@ -42,16 +43,6 @@ disposition disposition_named(text name) noexcept {
     if (name == "CONGESTION") return disposition::congestion;
     if (name == "CANCEL") return disposition::canceled;
     return name.empty() ? disposition::none : disposition::failed;
-}
-
-// The name of `"Alice Reception" <101>`, which Asterisk cuts at 79 bytes wherever that is.
-text name_of_caller_id(text caller_id) noexcept {
-    const std::size_t number = caller_id.rfind(" <");
-    text name = caller_id.substr(0, number);
-    if (!name.starts_with('"')) return known_text(number == text::npos ? text() : name);
-    name.remove_prefix(1);
-    if (name.ends_with('"')) name.remove_suffix(1);
-    return known_text(name);
 }
 
 // What cdr_data has a field for, and what only frames the message.
@@ -112,7 +103,7 @@ text cdr_key::of(const cdr_data& cdr, text start_local, text sequence) noexcept 
 }
 
 bool ami_cdr::translate(const ami_message& message, const moment& when) {
-    const text id = known_text(message[ami_key::uniqueid]);
+    const text id = value_of(message[ami_key::uniqueid]);
     if (message.event() != ami_event::cdr || id.empty()) return false;
     cdr_data data;
     data.leg_id = data.call_id = id;
@@ -123,31 +114,25 @@ bool ami_cdr::translate(const ami_message& message, const moment& when) {
         data.direction = leg->call->direction;
         if (data.recording.empty()) data.recording = leg->call->recording.view();
     }
-    data.channel = known_text(message[ami_key::channel]);
-    data.destination_channel = known_text(message[ami_key::destination_channel]);
-    data.calling = {known_text(message[ami_key::source]),
+    data.channel = value_of(message[ami_key::channel]);
+    data.destination_channel = value_of(message[ami_key::destination_channel]);
+    data.calling = {value_of(message[ami_key::source]),
                     name_of_caller_id(message[ami_key::caller_id]),
                     known_text(device_of_channel(data.channel))};
-    data.called = {known_text(message[ami_key::destination]),
+    data.called = {value_of(message[ami_key::destination]),
                    {},
                    known_text(device_of_channel(data.destination_channel))};
-    data.context = known_text(message[ami_key::destination_context]);
-    data.application = known_text(message[ami_key::last_application]);
-    data.application_data = known_text(message[ami_key::last_data]);
-    const text start = message[ami_key::start_time];
-    data.duration_seconds = to_seconds(message[ami_key::duration]);
-    data.billable_seconds = to_seconds(message[ami_key::billable_seconds]);
-    // A CDR comes when its call has ended; its seconds then tell which 02:30 a call began at.
-    data.ended_at = clock_.to_utc(message[ami_key::end_time], when.time);
-    const auto ended_at = data.ended_at.value_or(when.time);
-    data.started_at = clock_.to_utc(start, ended_at - data.duration_seconds.value_or(duration(0)));
-    data.answered_at = clock_.to_utc(message[ami_key::answer_time],
-                                     ended_at - data.billable_seconds.value_or(duration(0)));
+    data.context = value_of(message[ami_key::destination_context]);
+    data.application = value_of(message[ami_key::last_application]);
+    data.application_data = value_of(message[ami_key::last_data]);
+    read_seconds(message, data);
+    read_times(message, when, data);
     data.disposition = disposition_named(message[ami_key::disposition]);
-    data.account_code = known_text(message[ami_key::account_code]);
-    data.ama_flags = known_text(message[ami_key::ama_flags]);
-    data.user_field = known_text(message[ami_key::userfield]);
-    data.cdr_id = known_text(message.find("sequence"));
+    data.account_code = value_of(message[ami_key::account_code]);
+    data.ama_flags = value_of(message[ami_key::ama_flags]);
+    data.user_field = value_of(message[ami_key::userfield]);
+    data.cdr_id = value_of(message.find("sequence"));
+    if (is_ucm_) read_as_ucm(message, data);
     data.variables = further_headers(message);
     moment ended = when;
     if (data.ended_at) {
@@ -155,9 +140,57 @@ bool ami_cdr::translate(const ami_message& message, const moment& when) {
         ended.quality = time_quality::source_seconds;
     }
     output_.publish(event_type::cdr_created, ended,
-                    {data.call_id, data.call_id, key_.of(data, start, data.cdr_id)},
-                    event_data(data));
+                    {data.call_id, data.call_id, key_of(message, data)}, event_data(data));
     return true;
+}
+
+text ami_cdr::value_of(text said) const noexcept {
+    return is_ucm_ ? cdr_value(said) : known_text(said);
+}
+
+void ami_cdr::read_seconds(const ami_message& message, cdr_data& data) const {
+    const auto seconds_in = [&](ami_key key) {
+        return is_ucm_ ? cdr_duration_of(cdr_value(message[key])) : to_seconds(message[key]);
+    };
+    data.duration_seconds = seconds_in(ami_key::duration);
+    data.billable_seconds = seconds_in(ami_key::billable_seconds);
+}
+
+// A CDR comes when its call has ended; its seconds then tell which 02:30 a call began at.
+void ami_cdr::read_times(const ami_message& message, const moment& when, cdr_data& data) {
+    data.ended_at = time_of(message[ami_key::end_time], when.time);
+    const auto ended_at = data.ended_at.value_or(when.time);
+    data.started_at = time_of(message[ami_key::start_time],
+                              ended_at - data.duration_seconds.value_or(duration(0)));
+    data.answered_at = time_of(message[ami_key::answer_time],
+                               ended_at - data.billable_seconds.value_or(duration(0)));
+}
+
+std::optional<timestamp> ami_cdr::time_of(text said, timestamp about) noexcept {
+    if (!is_ucm_) return clock_.to_utc(said, about);
+    const auto read = cdr_time_of(cdr_value(said), clock_, about);
+    if (!read) return std::nullopt;
+    return read->time;
+}
+
+// As its row is read, or the key would be another.
+void ami_cdr::read_as_ucm(const ami_message& message, cdr_data& data) const {
+    const direction said = cdr_direction_of(data.user_field);
+    if (said != direction::none) data.direction = said;
+    data.calling.number =
+        calling_number_of(data.calling.number, cdr_value(message[ami_key::caller_id]));
+    data.called.number = ucm_called_number(data.called.number, data.calling.number);
+    data.disposition = cdr_outcome_of(cdr_disposition_of(cdr_value(message[ami_key::disposition])),
+                                      data.billable_seconds);
+    // The file that a channel writes is told by the row, under the name that it can be fetched by.
+    data.recording = files_by_rows_ ? text() : recording_of_cdr(message);
+}
+
+text ami_cdr::key_of(const ami_message& message, const cdr_data& data) {
+    if (!is_ucm_) return key_.of(data, message[ami_key::start_time], data.cdr_id);
+    // Rows have no such sequence.
+    const std::string start = data.started_at ? clock_.to_local(*data.started_at) : std::string();
+    return key_.of(data, start, {});
 }
 
 std::span<const header> ami_cdr::further_headers(const ami_message& message) {

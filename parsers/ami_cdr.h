@@ -1,4 +1,5 @@
-// Call detail records: the Cdr event of any Asterisk.
+// Call detail records: the Cdr event of any Asterisk. That of a UCM is read as its rows are (see
+// cdr_rows.h), for it is one of them.
 //
 // Threads: the PBX's home loop.
 #pragma once
@@ -31,16 +32,34 @@ text recording_of_cdr(const ami_message& message) noexcept;
 
 class ami_cdr {
 public:
-    ami_cdr(const call_tracker& calls, const std::string& zone, const family_output& output)
-        : calls_(calls), clock_(zone), output_(output) {}
+    struct words {
+        const std::string& zone;
+        bool is_ucm = false;
+        bool files_by_rows = false;  // and the rows tell of recordings
+    };
+
+    ami_cdr(const call_tracker& calls, const words& of_pbx, const family_output& output)
+        : calls_(calls),
+          clock_(of_pbx.zone),
+          is_ucm_(of_pbx.is_ucm),
+          files_by_rows_(of_pbx.files_by_rows),
+          output_(output) {}
 
     bool translate(const ami_message& message, const moment& when);
 
 private:
+    text value_of(text said) const noexcept;
+    void read_seconds(const ami_message& message, cdr_data& data) const;
+    void read_times(const ami_message& message, const moment& when, cdr_data& data);
+    std::optional<timestamp> time_of(text said, timestamp about) noexcept;
+    void read_as_ucm(const ami_message& message, cdr_data& data) const;
+    text key_of(const ami_message& message, const cdr_data& data);
     std::span<const header> further_headers(const ami_message& message);
 
     const call_tracker& calls_;
     zone_clock clock_;
+    bool is_ucm_;
+    bool files_by_rows_;
     family_output output_;
     cdr_key key_;
     std::vector<header> further_;

@@ -74,12 +74,14 @@ std::span<const header> ami_message::headers() const noexcept {
     if (!headers_filled_) {
         headers_filled_ = true;
         if (headers_.size() < header_count_) headers_.resize(2 * header_count_);
-        std::size_t begin = 0;
+        const char* const bytes = frame_->bytes.data();
+        const char* line = bytes;
         for (std::size_t i = 0; i < header_count_; ++i) {
-            std::size_t name_end = value_begins_[i];
-            if (name_end > begin) name_end -= frame_->bytes[name_end - 1] == ':' ? 1U : 2U;
-            headers_[i] = {frame_->bytes.substr(begin, name_end - begin), value_at(i)};
-            begin = frame_->line_feeds[i] + std::size_t{1};
+            const char* const value = bytes + value_begins_[i];
+            auto name_size = static_cast<std::size_t>(value - line);
+            if (name_size > 0) name_size -= value[-1] == ':' ? 1U : 2U;
+            headers_[i] = {{line, name_size}, value_at(i)};
+            line = bytes + frame_->line_feeds[i] + 1;
         }
     }
     return std::span(headers_).first(header_count_);

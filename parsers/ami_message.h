@@ -77,7 +77,7 @@ private:
     text value_at(std::size_t header_index) const noexcept {
         const std::size_t begin = value_begins_[header_index];
         const std::size_t end = frame_->line_end(frame_->line_feeds[header_index]);
-        return frame_->bytes.substr(begin, end - begin);
+        return {frame_->bytes.data() + begin, end - begin};
     }
     const ami_frame& repair(const ami_frame& frame);
     void start(const ami_frame& frame);

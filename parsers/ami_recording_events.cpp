@@ -72,7 +72,7 @@ bool ami_recording_events::on_file(const ami_message& message, const moment& whe
 
 void ami_recording_events::on_cdr(const ami_message& message, const moment& when) {
     const text file = recording_of_cdr(message);
-    if (file.empty()) return;
+    if (file.empty() || files_by_rows_) return;
     const text id = message[ami_key::uniqueid];
     if (const leg_record* leg = calls_.find_leg(id)) {
         tell_file(when, *leg, file);
@@ -86,7 +86,7 @@ void ami_recording_events::on_cdr(const ami_message& message, const moment& when
 
 bool ami_recording_events::tell_file(const moment& when, const leg_record& leg, text file) {
     call_record& call = *leg.call;
-    if (file.empty()) return false;
+    if (file.empty() || files_by_rows_) return false;
     if (!is_same_file(call.recording.view(), file)) {
         call.recording.assign(file);
         call.is_recording_told = false;

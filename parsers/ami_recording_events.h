@@ -3,7 +3,7 @@
 // Asterisk says when a recording begins, and names its file in a channel variable before; that it
 // ends with its channel it does not say, so that is inferred and told as synthetic. Appliances name
 // the file in AutoMixMonitorEnd and again in the Cdr. Whoever names it first, recording.available
-// goes out once for each file of a call.
+// goes out once for each file of a call; where rows tell of files (`files_by_rows`), never.
 //
 // Threads: the PBX's home loop.
 #pragma once
@@ -18,8 +18,8 @@ namespace callstream::parsers {
 
 class ami_recording_events {
 public:
-    ami_recording_events(const call_tracker& calls, const family_output& output)
-        : calls_(calls), output_(output) {}
+    ami_recording_events(const call_tracker& calls, bool files_by_rows, const family_output& output)
+        : calls_(calls), files_by_rows_(files_by_rows), output_(output) {}
 
     // Whether what the message says went out in typed events.
     bool translate(const ami_message& message, const moment& when);
@@ -39,6 +39,7 @@ private:
     void publish(event_type type, const moment& when, recording_data& data);
 
     const call_tracker& calls_;
+    const bool files_by_rows_;
     family_output output_;
     std::string scratch_;
 };

@@ -28,11 +28,12 @@ public:
           call_events_(calls_),
           v1_events_(calls_),
           queue_events_(calls_, output_),
-          recording_events_(calls_, output_),
+          recording_events_(calls_, settings.files_by_rows, output_),
           conference_events_(calls_, output_),
           state_events_(calls_, output_),
           service_events_(calls_, output_),
-          cdrs_(calls_, settings.timezone, output_),
+          cdrs_(calls_, {settings.timezone, family_ == "grandstream", settings.files_by_rows},
+                output_),
           view_({calls_, published_, output_, [this] { store_changed(); }}) {}
 
     void on_event(const ami_message& message, timestamp arrived) {

@@ -25,6 +25,8 @@ namespace callstream::parsers {
 struct ami_translator_settings {
     std::string family = "asterisk";  // data.vendor.family
     std::string timezone = "UTC";     // IANA name of the zone of the PBX's clock; must be known
+    // Of a UCM: rows come too, and tell of recordings, under the names that they are fetched by.
+    bool files_by_rows = false;
     ami_dialect dialect = ami_dialect::automatic;
     call_rules rules;
     call_limits limits;

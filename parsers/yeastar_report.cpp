@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include "core/limits.h"
+#include "parsers/json_scalar.h"
 #include "parsers/json_text.h"
 #include "parsers/text_repair.h"
 
@@ -344,43 +345,15 @@ private:
         while (!token.empty() && (token.back() == ' ' || token.back() == '\n' ||
                                   token.back() == '\r' || token.back() == '\t'))
             token.remove_suffix(1);
-        if (!is_whole(value, type)) return simdjson::TAPE_ERROR;
+        if (!is_whole_scalar(value, type)) return simdjson::TAPE_ERROR;
         const bool is_text = type == ondemand::json_type::string;
-        if (is_text && !take_text(token)) return simdjson::STRING_ERROR;
+        if (is_text && !take_json_text(token, arena_)) return simdjson::STRING_ERROR;
         const folded_name name(key);
         if (is_text && name.view() == "msg" && token.starts_with('{')) return take_message(token);
         if (fields_.size() == field_count_max) return simdjson::CAPACITY;
         fields_.push_back({path_of(key), token});
         if (type != ondemand::json_type::null) place(name.view(), trimmed(token), member, is_text);
         return simdjson::SUCCESS;
-    }
-
-    // The type is known from the first letter alone: "tru" is a boolean so far.
-    static bool is_whole(ondemand::value& value, ondemand::json_type type) {
-        switch (type) {
-            case ondemand::json_type::null: {
-                bool is_null = false;
-                return value.is_null().get(is_null) == simdjson::SUCCESS && is_null;
-            }
-            case ondemand::json_type::number:
-                return value.get_double().error() == simdjson::SUCCESS;
-            case ondemand::json_type::boolean:
-                return value.get_bool().error() == simdjson::SUCCESS;
-            default:
-                return true;
-        }
-    }
-
-    // A quoted token as text: in place, or unescaped behind what the arena holds.
-    bool take_text(text& token) {
-        if (token.size() < 2 || token.back() != '"') return false;
-        token = token.substr(1, token.size() - 2);
-        const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-        if (std::any_of(token.begin(), token.end(), control)) return false;
-        if (token.find('\\') == text::npos) return true;
-        token = arena_.add(token.size() + limits::slab_spare_size,
-                           [token](char* out) { return unescape_json(token, out); });
-        return true;
     }
 
     simdjson::error_code take_message(text json) {

@@ -1,6 +1,7 @@
 #include "parsers/zone_clock.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <exception>
 
@@ -67,6 +68,15 @@ std::optional<timestamp> zone_clock::to_utc(text local, timestamp about) noexcep
     if (!shown) return std::nullopt;
     if (*shown >= sure_from_ && *shown < sure_until_) return timestamp(*shown - offset_);
     return resolve(*shown, about);
+}
+
+std::string zone_clock::to_local(timestamp time) const {
+    const auto second = std::chrono::floor<seconds>(time);
+    const date::sys_seconds utc(second.time_since_epoch());
+    std::array<char, rfc3339_size> shown;
+    format_rfc3339(timestamp(utc.time_since_epoch() + zone_->get_info(utc).offset), shown);
+    shown[10] = ' ';
+    return {shown.data(), 19};
 }
 
 timestamp zone_clock::resolve(seconds local, timestamp about) {

@@ -27,6 +27,9 @@ public:
     // twice, the one nearer to `about`, which need not be exact: half an hour off does no harm.
     std::optional<timestamp> to_utc(text local, timestamp about) noexcept;
 
+    // What the clock shows, in the same form.
+    std::string to_local(timestamp time) const;
+
 private:
     timestamp resolve(std::chrono::seconds local, timestamp about);
 
