@@ -8,6 +8,7 @@ namespace callstream::sources {
 namespace {
 
 constexpr std::size_t room_wanted = 256 * 1024;  // for the events of one report, with room to spare
+constexpr std::size_t published_together_max = 256;  // reports
 constexpr std::uint64_t not_published = std::numeric_limits<std::uint64_t>::max();
 
 constexpr http_answer fine{};
@@ -22,7 +23,7 @@ constexpr http_answer wants_token{401, "credentials are needed\n", "text/plain",
                                   R"(Bearer realm="callstream")"};
 
 // Senders of reports name their type as they like, or not at all.
-bool may_be_json(const http_head& head) noexcept {
+bool may_be_report(const http_head& head, bool takes_xml) noexcept {
     if (!head.find("Content-Encoding").empty() &&
         !same_token(head.find("Content-Encoding"), "identity"))
         return false;
@@ -33,7 +34,8 @@ bool may_be_json(const http_head& head) noexcept {
     constexpr std::array<std::string_view, 6> known{
         "application/json",         "text/plain", "text/json", "application/x-www-form-urlencoded",
         "application/octet-stream", "text/html"};
-    return type.empty() || type.ends_with("+json") ||
+    const bool is_xml = same_token("application/xml", type) || same_token("text/xml", type);
+    return (takes_xml && is_xml) || type.empty() || type.ends_with("+json") ||
            std::any_of(known.begin(), known.end(),
                        [type](std::string_view each) { return same_token(each, type); });
 }
@@ -55,8 +57,9 @@ push_listener::~push_listener() = default;
 result<void> push_listener::add(const push_route& route) {
     const auto pbx = parts_.events.pbx_index(route.events.pbx());
     if (!pbx) return tl::unexpected(pbx.error());
-    routes_.push_back(std::unique_ptr<route_state>(
-        new route_state{route, push_window(parts_.events, *pbx, parts_.home.time())}));
+    auto window = push_window::open(parts_.events, *pbx, parts_.home.time());
+    if (!window) return tl::unexpected(window.error());
+    routes_.push_back(std::unique_ptr<route_state>(new route_state{route, std::move(*window)}));
     return {};
 }
 
@@ -83,7 +86,7 @@ http_verdict push_listener::on_head(const http_head& head, const socket_address&
         return refuse_access(settings, peer, access);
     if (access == http_access::wants_signature) verdict.route |= signed_route;
     if (head.method != "POST") return refuse(peer, wrong_method);
-    if (!may_be_json(head)) return refuse(peer, wrong_type);
+    if (!may_be_report(head, settings.takes_xml)) return refuse(peer, wrong_type);
     if (has_room(to)) return verdict;
     ++counters_.shed;
     return {.refusal = no_room};
@@ -180,6 +183,7 @@ void push_listener::take(route_state& to, const http_request& request) {
     }
     const push_window::entry& stands = was_whole ? known->which : *entered;
     waiting_.push_back({request.ticket, route, stands, was_whole, not_published});
+    if (++unpublished_ == published_together_max) publish();
 }
 
 void push_listener::reject(const route_state& to, const http_ticket& ticket,
@@ -198,12 +202,18 @@ void push_listener::on_unconfirmed(const http_ticket& ticket) {
 }
 
 void push_listener::on_batch() {
+    publish();
+    on_durable();
+}
+
+// Also in the middle of a large turn: the disk works on its first reports while the others come.
+void push_listener::publish() {
+    unpublished_ = 0;
     parts_.on_batch();
     const std::uint64_t position = parts_.events.published();
     for (auto last = waiting_.rbegin(); last != waiting_.rend() && last->position == not_published;
          ++last)
         last->position = position;
-    on_durable();
 }
 
 // Answers of one connection leave in one write.

@@ -32,6 +32,7 @@ struct push_settings {
     std::string path;  // such as /push/branch
     http_access_settings access;
     std::size_t body_size_max = 64 * 1024;
+    bool takes_xml = false;  // as UCMs send it
 };
 
 struct push_counters {
@@ -106,6 +107,7 @@ private:
     bool has_room(route_state& to);
     void shed(const http_ticket& ticket);
     void take(route_state& to, const http_request& request);
+    void publish();
     void finish(std::size_t which);
     std::optional<push_window::known_report> find_known(push_window& window, std::uint64_t digest);
     void reject(const route_state& to, const http_ticket& ticket, const report_verdict& read);
@@ -115,6 +117,7 @@ private:
     std::vector<std::unique_ptr<route_state>> routes_;
     std::vector<waiting_answer> waiting_;  // in the order of the journal
     std::size_t waiting_first_ = 0;
+    std::size_t unpublished_ = 0;
     std::size_t sending_ = 0;
     std::size_t answered_end_ = 0;  // those before it are answered, and being sent
     push_counters counters_;

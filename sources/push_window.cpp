@@ -1,6 +1,7 @@
 #include "sources/push_window.h"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <functional>
 #include <string>
@@ -13,6 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr std::size_t slot_count_max = push_window::in_flight_max + push_window::doubtful_max;
 constexpr std::size_t slots_kept = 64;  // more than are usually in flight
 constexpr milliseconds slot_idle_time{10'000};
 
@@ -75,9 +77,16 @@ struct push_window::stored_report {
     stored_state state = stored_state::ended;
 };
 
-push_window::push_window(journal& events, std::uint16_t pbx, milliseconds now)
-    : journal_(events), pbx_(pbx), now_(now) {
-    restore(now);
+push_window::push_window(journal& events, std::uint16_t pbx, kept_words answered)
+    : journal_(events), pbx_(pbx), answered_(std::move(answered)) {}
+
+result<push_window> push_window::open(journal& events, std::uint16_t pbx, milliseconds now) {
+    auto answered = events.words("push." + std::to_string(pbx), slot_count_max);
+    if (!answered) return tl::unexpected(answered.error());
+    push_window opened(events, pbx, std::move(*answered));
+    opened.now_ = now;
+    opened.restore(now);
+    return opened;
 }
 
 std::optional<push_window::stored_report> push_window::parse(std::string_view said) noexcept {
@@ -97,17 +106,24 @@ std::optional<push_window::stored_report> push_window::parse(std::string_view sa
 void push_window::restore(milliseconds now) {
     std::vector<stored_report> open;
     std::optional<std::uint64_t> last;
-    for (std::uint32_t index = 0;; ++index) {
+    for (std::uint32_t index = 0; index < slot_count_max; ++index) {
         const auto said = journal_.position(slot_name(pbx_, index).view());
         if (!said) break;
         slots_.emplace_back();
         free_.push_back(index);
         auto stored = parse(*said);
+        std::uint64_t& answered = answered_.words()[index];
+        const bool is_answered = stored && answered == stored->report.number + 1;
+        if (!is_answered) answered = 0;  // of another life, whose numbers may come again
         if (!stored) continue;
+        if (is_answered && stored->state == stored_state::in_flight)
+            stored->state = stored_state::answered;
         stored->report.slot = index;
         last = std::max(last.value_or(0), stored->report.number);
         if (stored->state != stored_state::ended) open.push_back(*stored);
     }
+    std::fill(answered_.words().begin() + static_cast<std::ptrdiff_t>(slots_.size()),
+              answered_.words().end(), 0);
     std::reverse(free_.begin(), free_.end());
     if (last) next_ = *last + 1;
     std::sort(open.begin(), open.end(),
@@ -139,7 +155,7 @@ void push_window::set_use(slot& changed, slot_use use) noexcept {
 
 std::uint32_t push_window::take_slot() {
     if (free_.empty()) {
-        ensure(slots_.size() < in_flight_max + doubtful_max, "a slot is free unless all are full");
+        ensure(slots_.size() < slot_count_max, "a slot is free unless all are full");
         free_.push_back(static_cast<std::uint32_t>(slots_.size()));
         slots_.emplace_back();
     }
@@ -189,7 +205,10 @@ void push_window::end(const entry& report, stored_state state) {
     if (ended.report.number != report.number || ended.use == slot_use::none) return;
     set_use(ended, slot_use::none);
     give_back(report.slot);
-    static_cast<void>(store(report, state));  // last: an answer leaves as soon as it is marked
+    static_cast<void>(store(report, state));
+    // Last, for the answer leaves next. An atomic, that it is not put off.
+    if (state == stored_state::answered)
+        std::atomic_ref(answered_.words()[report.slot]).store(report.number + 1);
 }
 
 void push_window::give_back(std::uint32_t index) {

@@ -1,8 +1,9 @@
 // Which pushed reports are in the journal although their sender was not told so: when one of them
 // comes again, it is the same fact.
 //
-// Each report has a slot, a source position, that is written before its events and again just
-// before its answer, so that what is in flight survives a crash. A report whose answer arrived
+// Each report has a slot, a source position, that is written before its events and again with its
+// answer, so that what is in flight survives a crash. That is published after the answer left, so a
+// word that survives a kill is set just before. A report whose answer arrived
 // never counts: the same bytes are news then, such as the same digit pressed twice.
 //
 // Threads: the home loop.
@@ -47,7 +48,7 @@ public:
         known_part part = known_part::all;
     };
 
-    push_window(journal& events, std::uint16_t pbx, milliseconds now);
+    static result<push_window> open(journal& events, std::uint16_t pbx, milliseconds now);
     bool full() const noexcept { return in_flight_count_ >= in_flight_max; }
     // The report of these bytes that waits to be repeated; it waits no longer.
     std::optional<known_report> take(std::uint64_t digest, milliseconds now);
@@ -71,14 +72,12 @@ public:
     void answer(const entry& report);
     // Whether anything was published since it was entered.
     bool has_events(const entry& report) const noexcept;
-    // It was no report after all, or another entry stands for it.
-    void end(const entry& report);
+    void end(const entry& report);  // it was no report after all, or another entry stands for it
     // Nobody heard the answer: it will come again.
     void expect_again(const known_report& known, milliseconds now);
     // Its answer was sent; whether it arrives shows later. `lost`: it did not.
     void told(const entry& report, const http_ticket& ticket, bool lost, milliseconds now);
-    // The connection of these answers broke before they were confirmed.
-    void lose(const http_ticket& connection) noexcept;
+    void lose(const http_ticket& connection) noexcept;  // it broke before they were confirmed
     // Whether a report of these bytes was answered, and the answer did not arrive: its connection
     // broke, or nothing confirmed it for longer than a network takes.
     template <class IsAcknowledged>
@@ -95,12 +94,12 @@ public:
         }
         return false;
     }
-    // Whether somebody else answers for it.
-    bool is_taken_over(const entry& report) const noexcept;
-
+    bool is_taken_over(const entry& report) const noexcept;  // somebody else answers for it
     std::size_t doubtful_count() const noexcept { return doubtful_.size(); }
 
 private:
+    push_window(journal& events, std::uint16_t pbx, kept_words answered);
+
     enum class slot_use : std::uint8_t { none, in_flight, taken_over, doubtful };
     enum class stored_state : std::uint8_t { in_flight, ended, in_part, answered };
     struct slot {
@@ -135,6 +134,7 @@ private:
 
     journal& journal_;
     std::uint16_t pbx_;
+    kept_words answered_;  // by slot: 1 + number of the last report that was answered there
     milliseconds now_{0};
     std::vector<slot> slots_;          // as many as are needed at once, and some
     std::vector<std::uint32_t> free_;  // of these, the lowest last

@@ -17,9 +17,12 @@ struct failed_try {
     const std::string& detail;  // the server's or the system's words
     unsigned try_count = 0;
     std::chrono::milliseconds wait{0};
+    bool in_bucket = false;  // that is where it failed
 };
 
 void tell_failed_try(const std::string& pbx, const failed_try& failed);
+void tell_no_room(const std::string& pbx, const failed_try& failed, std::size_t waiting_count);
+void tell_room_again(const std::string& pbx, std::size_t waiting_count);
 void tell_too_many(const std::string& pbx, std::size_t waiting_count);
 void tell_left_behind(const std::string& pbx, std::size_t waiting_count);
 

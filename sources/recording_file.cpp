@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <span>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -22,6 +23,31 @@ std::string part_of(const std::string& path) {
 }
 
 }  // namespace
+
+result<stored_recording> read_stored(const std::string& path, std::uint64_t size_max) {
+    const auto opened = open_file(path, O_RDONLY | O_NOFOLLOW);
+    if (!opened) return tl::unexpected(opened.error());
+    sha256_digest digest;
+    std::array<std::byte, block_size> block;
+    std::uint64_t size = 0;
+    for (;;) {
+        const auto got = read_at(*opened, block, size);
+        if (!got) return tl::unexpected(got.error());
+        if (*got == 0) break;
+        digest.add({reinterpret_cast<const char*>(block.data()), *got});
+        size += *got;
+        if (size > size_max)
+            return failure(errc::too_large, "the recording is larger than allowed");
+    }
+    if (size == 0) return failure(errc::malformed, "the recording is empty");
+    return stored_recording{path, digest.to_hex(), size};
+}
+
+std::uint64_t part_size(const std::string& path) {
+    std::error_code none;
+    const std::uint64_t size = std::filesystem::file_size(part_of(path), none);
+    return none ? 0 : size;
+}
 
 result<recording_file> recording_file::open(const std::string& path,
                                             const recording_limits& limits) {
@@ -52,6 +78,10 @@ result<void> recording_file::restart() {
     size_ = room_checked_at_ = 0;
     digest_.restart();
     return {};
+}
+
+void recording_file::discard() {
+    std::remove(part_of(path_).c_str());
 }
 
 result<void> recording_file::check_room() {

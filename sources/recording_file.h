@@ -17,6 +17,7 @@ namespace callstream::sources {
 struct recording_limits {
     std::uint64_t size_max = std::uint64_t{1} << 30;  // of one recording
     std::uint64_t free_min = std::uint64_t{1} << 30;  // what stays free on that file system
+    std::uint64_t kept_max = 0;  // of all files below the directory; 0: as many as there is room
 };
 
 struct stored_recording {
@@ -25,6 +26,12 @@ struct stored_recording {
     std::uint64_t size = 0;
 };
 
+// A file that is there as a whole, with its checksum.
+result<stored_recording> read_stored(const std::string& path, std::uint64_t size_max);
+
+// Of the part of `path` that is there; 0: none.
+std::uint64_t part_size(const std::string& path);
+
 class recording_file {
 public:
     // Makes the directories of `path` and opens the part.
@@ -32,6 +39,7 @@ public:
 
     std::uint64_t size() const noexcept { return size_; }  // what is there already
     result<void> restart();                                // from nothing
+    void discard();                                        // leaves no part
     // Fails with too_large or full beyond the limits.
     result<void> append(std::string_view bytes);
     // Makes it durable under its own name.

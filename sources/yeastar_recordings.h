@@ -18,11 +18,11 @@ public:
         : session_(session), fetch_(session.client()) {}
 
     bool ready() const noexcept override { return session_.connected(); }
-    void locate(const std::string& file, handler on_place) override;
+    void locate(const recording_facts& wanted, handler on_place) override;
     void cancel() override { fetch_.cancel(); }
 
 private:
-    result<http_call_request> place_of(const result<void>& outcome);
+    result<place> place_of(const result<void>& outcome);
 
     yeastar_session& session_;
     http_fetch fetch_;
