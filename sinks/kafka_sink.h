@@ -24,6 +24,7 @@ struct kafka_settings {
     std::string name;  // of the sink, in the configuration
     std::string brokers;
     std::string topic = "calls.events";
+    std::string state_topic;  // of the live state, compacted; empty: none
     // Passed to librdkafka as they are, after our defaults; a name it does not know is an error.
     std::map<std::string, std::string> properties;
     std::size_t in_flight_max = 100'000;

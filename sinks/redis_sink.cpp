@@ -21,7 +21,8 @@ namespace callstream::sinks {
 namespace {
 
 constexpr std::size_t read_size = 64 * 1024;
-constexpr std::size_t page_count = 64;  // entries of one XRANGE
+constexpr std::size_t feed_size = 4096;  // hiredis moves all that is left after each kilobyte
+constexpr std::size_t page_count = 64;   // entries of one XRANGE
 constexpr std::size_t reply_size_max = 2 * page_count * limits::record_size_max;
 // Beyond this nothing is sent until the socket takes more: the stream would only copy it.
 constexpr std::size_t write_ahead_size_max = 256 * 1024;
@@ -113,8 +114,15 @@ private:
     std::span<char> on_space() override { return space_; }
 
     void on_bytes(std::size_t size) override {
+        for (std::string_view bytes(space_.data(), size); !bytes.empty();) {
+            on_piece(bytes.substr(0, feed_size));
+            bytes.remove_prefix(std::min(feed_size, bytes.size()));
+        }
+    }
+
+    void on_piece(std::string_view bytes) {
         if (phase_ == phase::stopped || closing_) return;
-        if (const auto fed = replies_.feed({space_.data(), size}); !fed) {
+        if (const auto fed = replies_.feed(bytes); !fed) {
             close(fed.error());
             return;
         }

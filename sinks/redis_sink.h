@@ -26,6 +26,8 @@ struct redis_settings {
     secret password;
     std::uint32_t database = 0;
     std::string stream = "calls.events";
+    std::string state_prefix;  // of the live state's keys; empty: none
+    std::chrono::seconds state_expiry{900};
     std::uint64_t max_length = 0;      // MAXLEN ~; 0: unbounded
     std::size_t in_flight_max = 4096;  // commands sent and not answered
     std::size_t batch_size_max = 256;  // commands in one write

@@ -25,12 +25,18 @@ redis_window::redis_window(std::size_t capacity) : entries_(capacity) {
     ensure(capacity > 0, "a redis sink has room for a record");
 }
 
+// Where the entry stands in the ring; without a division, which would cost more than all else here.
+std::size_t redis_window::place_of(std::size_t index) const noexcept {
+    const std::size_t place = front_ + index;
+    return place < entries_.size() ? place : place - entries_.size();
+}
+
 redis_window::entry& redis_window::at(std::size_t index) noexcept {
-    return entries_[(front_ + index) % entries_.size()];
+    return entries_[place_of(index)];
 }
 
 const redis_window::entry& redis_window::at(std::size_t index) const noexcept {
-    return entries_[(front_ + index) % entries_.size()];
+    return entries_[place_of(index)];
 }
 
 std::size_t redis_window::find(std::size_t from, standing wanted) const noexcept {
@@ -105,7 +111,7 @@ redis_window::taken redis_window::take_stored() noexcept {
 }
 
 void redis_window::drop_front() noexcept {
-    front_ = (front_ + 1) % entries_.size();
+    front_ = place_of(1);
     --size_;
     if (next_to_send_ > 0) --next_to_send_;
     if (next_to_answer_ > 0) --next_to_answer_;

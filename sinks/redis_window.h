@@ -86,6 +86,7 @@ private:
         standing known = standing::waiting;
     };
 
+    std::size_t place_of(std::size_t index) const noexcept;
     entry& at(std::size_t index) noexcept;
     const entry& at(std::size_t index) const noexcept;
     std::size_t find(std::size_t from, standing wanted) const noexcept;

@@ -1,5 +1,6 @@
 #include "sinks/resp_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -17,6 +18,27 @@ constexpr std::size_t number_size_max = 20;
 // A record costs the arena its values, if they are unescaped or small, and this for the rest.
 constexpr std::size_t overhead_size_max = 4096;
 constexpr std::size_t arena_size = limits::record_size_max + 512 * 1024;
+
+// Sizes of values that are copied, as they stand in front of them: eight bytes, of which some
+// count.
+struct size_text {
+    std::array<char, 8> bytes{};
+    std::size_t size = 0;
+};
+
+template <std::size_t Count>
+constexpr auto size_texts = [] {
+    std::array<size_text, Count> texts{};
+    for (std::size_t value = 0; value < Count; ++value) {
+        size_text& text = texts[value];
+        for (std::size_t unit = 100; unit > 0; unit /= 10)
+            if (value >= unit || unit == 1)
+                text.bytes[text.size++] = static_cast<char>('0' + value / unit % 10);
+        for (const char byte : line_end)
+            text.bytes[text.size++] = byte;
+    }
+    return texts;
+}();
 
 void append_word(std::string& out, std::string_view word) {
     out += '$';
@@ -52,9 +74,13 @@ resp_writer::resp_writer(std::string_view stream, std::uint64_t max_length)
         append_word(begin_, std::to_string(max_length));
     }
     begin_ += '$';
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-        append_word(names_[i], attribute_names[i]);
-        names_[i] += '$';
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+        std::string head(line_end);
+        append_word(head, attribute_names[i]);
+        head += '$';
+        ensure(head.size() <= heads_[i].bytes.size(), "an attribute's name is short");
+        std::copy(head.begin(), head.end(), heads_[i].bytes.begin());
+        heads_[i].size = head.size();
     }
 }
 
@@ -70,16 +96,17 @@ bool resp_writer::try_add(const record& added, redis_id id) {
     copy(begin_);
     put_size(id_text.view().size());
     copy(id_text.view());
-    copy(line_end);
-    for (std::size_t i = 0; i < names_.size(); ++i) {
+    const char* const end = added.payload.data() + added.payload.size();
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
         const auto which = static_cast<attribute>(i);
-        copy(names_[i]);
+        std::memcpy(next_, heads_[i].bytes.data(), heads_[i].bytes.size());
+        next_ += heads_[i].size;
         if (added.escaped && which != attribute::data)
             put_unescaped(added[which]);
         else
-            put_value(added[which]);
-        copy(line_end);
+            put_value(added[which], end);
     }
+    copy(line_end);
     return true;
 }
 
@@ -103,19 +130,29 @@ void resp_writer::put_size(std::size_t size) noexcept {
     copy(line_end);
 }
 
-void resp_writer::put_value(std::string_view value) {
-    put_size(value.size());
-    if (value.size() < copied_size_max) {
-        copy(value);
-    } else {
+// Up to `readable_end` there are bytes that may be read.
+void resp_writer::put_value(std::string_view value, const char* readable_end) {
+    constexpr std::size_t block_size = 32;
+    if (value.size() >= copied_size_max) {
+        put_size(value.size());
         end_part();
         parts_.push_back(value);
+        return;
     }
+    const size_text& size = size_texts<copied_size_max>[value.size()];
+    std::memcpy(next_, size.bytes.data(), size.bytes.size());
+    next_ += size.size;
+    const bool blocks =
+        static_cast<std::size_t>(readable_end - value.data()) >= value.size() + block_size;
+    if (!blocks) return copy(value);
+    for (std::size_t done = 0; done < value.size(); done += block_size)
+        std::memcpy(next_ + done, value.data() + done, block_size);
+    next_ += value.size();
 }
 
 void resp_writer::put_unescaped(std::string_view value) {
     if (value.find('\\') == std::string_view::npos) {
-        put_value(value);
+        put_value(value, value.data() + value.size());
         return;
     }
     // The size goes in front of the text and is known only behind it.

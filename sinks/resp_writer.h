@@ -42,14 +42,20 @@ private:
     // Values below this size are copied.
     static constexpr std::size_t copied_size_max = 256;
 
+    // A name with what stands around it: a copy of a known size costs a few instructions.
+    struct field_head {
+        std::array<char, 32> bytes;
+        std::size_t size;
+    };
+
     void copy(std::string_view bytes) noexcept;
     void put_size(std::size_t size) noexcept;
-    void put_value(std::string_view value);
+    void put_value(std::string_view value, const char* readable_end);
     void put_unescaped(std::string_view value);
     void end_part();
 
     std::string begin_;  // from the first byte up to the ID's size
-    std::array<std::string, attribute_names.size()> names_;  // each field up to its value's size
+    std::array<field_head, attribute_names.size()> heads_;  // each field up to its value's size
     std::unique_ptr<char[]> arena_;
     char* part_;  // where the arena's open part begins
     char* next_;
