@@ -1,5 +1,6 @@
 #include "app/api_line.h"
 
+#include "app/recording_status.h"
 #include "core/log.h"
 
 namespace callstream::app {
@@ -78,6 +79,15 @@ void api_line::stop() {
 
 bool api_line::stopped() const noexcept {
     return session_.stopped() && (!subscription_ || subscription_->stopped());
+}
+
+void api_line::add_to(pbx_status& status) const {
+    status.connects = session_.counters().logins;
+    const sources::yeastar_session_status session = session_.status();
+    status.reason = session.failure;
+    if (!session.detail.empty()) status.reason.append(": ").append(session.detail);
+    if (subscription_) status.connects += subscription_->counters().connects;
+    if (recordings_) add_recordings(*recordings_, status);
 }
 
 }  // namespace callstream::app

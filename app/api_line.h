@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/home_parts.h"
+#include "app/home_status.h"
 #include "app/settings.h"
 #include "core/event.h"
 #include "core/report_decoder.h"
@@ -43,6 +44,8 @@ public:
     void start() { session_.start(); }
     void stop();
     bool stopped() const noexcept;
+    bool connected() const noexcept { return session_.connected(); }  // logged in
+    void add_to(pbx_status& status) const;
 
 private:
     void on_token();

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "app/bucket_options.h"
 #include "app/connection_options.h"
 #include "core/config_value.h"
 
@@ -116,13 +117,19 @@ void read_recordings(config_table& from, pbx_settings& pbx) {
     recordings.pbx = pbx.name;
     recordings.family = pbx.translator.family;
     recordings.path = *sources::recording_template::parse("{pbx}/{date}/{call_id}-{file}");
-    from.text({"directory", "where recordings are stored"}, recordings.directory);
+    from.text({"directory", "where recordings are stored, or wait for the bucket"},
+              recordings.directory);
     from.parsed({"path", "below it; {pbx} {date} {time} {call_id} {leg_id} {file}"},
                 recordings.path, sources::recording_template::parse);
     from.size({"size_max", "bytes of one recording"}, recordings.limits.size_max,
               {1024, std::uint64_t{1} << 40});
     from.size({"free_min", "bytes that stay free on that file system"}, recordings.limits.free_min,
               {0, std::uint64_t{1} << 50});
+    from.size({"kept_max", "bytes of all files in the directory; 0: as many as there is room for"},
+              recordings.limits.kept_max, {0, std::uint64_t{1} << 50});
+    from.table(
+        {"bucket", "that recordings go on to from the directory, over S3"},
+        [&recordings](config_table& table) { read_bucket(table, recordings.bucket.emplace()); });
     from.number({"tries", "before a recording is given up"}, recordings.try_count_max, {1u, 100u});
     from.duration({"delay", "before the first try: the PBX still writes it"}, recordings.delay,
                   {std::chrono::milliseconds(0), std::chrono::hours(24)});
@@ -131,6 +138,10 @@ void read_recordings(config_table& from, pbx_settings& pbx) {
     from.duration({"backoff_longest", "longest such wait"}, recordings.backoff_longest,
                   {std::chrono::milliseconds(1), std::chrono::hours(24)});
     from.require({"directory"});
+    const sources::recording_limits& limits = recordings.limits;
+    if (limits.kept_max > 0 && limits.kept_max < limits.size_max)
+        from.fail("kept_max", "must be 0 or at least size_max, which is " +
+                                  format_size(limits.size_max) + ": one recording could fill it");
     pbx.recordings = std::move(recordings);
 }
 

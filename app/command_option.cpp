@@ -20,6 +20,10 @@ command_option::command_option(CLI::App& line, const std::string& names, bool& v
                                const std::string& about)
     : made_(line.add_flag(names, value, about)) {}
 
+command_option::command_option(CLI::App& line, const std::string& names,
+                               std::vector<std::string>& value, const std::string& about)
+    : made_(line.add_option(names, value, about)) {}
+
 command_option& command_option::required() {
     made_->required();
     return *this;

@@ -24,6 +24,9 @@ public:
     command_option(CLI::App& line, const std::string& names, std::uint64_t& value,
                    const std::string& about);
     command_option(CLI::App& line, const std::string& names, bool& value, const std::string& about);
+    // Given several times, or several words in a row.
+    command_option(CLI::App& line, const std::string& names, std::vector<std::string>& value,
+                   const std::string& about);
 
     command_option& required();
     command_option& one_of(std::vector<std::string> words);

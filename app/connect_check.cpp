@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/ami_advice.h"
+#include "app/poll_check.h"
 #include "core/config_value.h"
 #include "core/log.h"
 #include "core/loop.h"
@@ -135,11 +136,13 @@ bool check_connections(const settings& configured) {
     loop home;
     slab_pool slabs;
     std::vector<std::unique_ptr<pbx_check>> checks;
+    bool answers = true;
     for (const pbx_settings& pbx : configured.pbxes) {
         if (pbx.ami)
             checks.push_back(std::make_unique<pbx_check>(pbx, home, slabs));
-        else
+        else if (!pbx.poll)
             tell_unchecked(pbx);
+        if (pbx.poll) answers = check_poll(pbx) && answers;
     }
     std::optional<timer> looks;
     looks.emplace(home, [&] {
@@ -152,8 +155,8 @@ bool check_connections(const settings& configured) {
     for (const auto& check : checks)
         check->start();
     home.run();
-    return std::all_of(checks.begin(), checks.end(),
-                       [](const auto& check) { return check->logged_in(); });
+    return answers && std::all_of(checks.begin(), checks.end(),
+                                  [](const auto& check) { return check->logged_in(); });
 }
 
 }  // namespace callstream::app

@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "app/poll_options.h"
 #include "core/config_value.h"
 
 namespace callstream::app {
@@ -57,16 +58,33 @@ std::string describe_api(const pbx_settings& pbx) {
     std::string out = "\n    API " + session.api.url + ", user " + session.api.username;
     if (!session.api.password.empty()) out += ", password (from " + pbx.api_password_origin + ")";
     if (pbx.subscription) out += ", events over its WebSocket";
-    if (pbx.recordings) out += "\n    recordings to " + pbx.recordings->directory;
     return out;
 }
 
-std::string describe(const http_server_settings& http) {
-    std::string out = "http";
+std::string describe(const sources::recording_queue_settings& recordings) {
+    std::string out = "\n    recordings to " + recordings.directory;
+    if (recordings.limits.kept_max > 0)
+        out += ", at most " + format_size(recordings.limits.kept_max);
+    if (recordings.bucket)
+        out += ", and on to " + sources::address_in(*recordings.bucket, "") + " at " +
+               recordings.bucket->endpoint;
+    return out;
+}
+
+std::string describe(std::string_view name, const http_server_settings& http) {
+    std::string out(name);
     for (const host_port& address : http.listen)
         out += ' ' + format_host_port(address);
     for (const host_port& address : http.listen_secure)
         out += ' ' + format_host_port(address) + " (TLS)";
+    return out + '\n';
+}
+
+std::string describe(const sinks::web_settings& web) {
+    std::string out = describe("web", web.http);
+    out.pop_back();
+    out += web.tokens.empty() ? ", no token needed" : ", with a token";
+    if (!web.allow.empty()) out += ", from " + std::to_string(web.allow.size()) + " address ranges";
     return out + '\n';
 }
 
@@ -91,6 +109,9 @@ std::string describe(const pbx_settings& pbx) {
     out += describe(pbx.filter);
     if (pbx.push) out += describe(*pbx.push);
     if (pbx.api) out += describe_api(pbx);
+    if (pbx.poll) out += describe(*pbx.poll);
+    if (pbx.cdr_output) out += "\n    CDRs over TCP at " + format_host_port(pbx.cdr_output->listen);
+    if (pbx.recordings) out += describe(*pbx.recordings);
     if (!pbx.ami) return out;
     const sources::ami_client_settings& ami = *pbx.ami;
     out += "\n    AMI " + address_of(ami.connection) + describe(ami.connection.tls);
@@ -138,7 +159,8 @@ std::string describe(const settings& configured) {
     std::string out = "journal " + describe(configured.journal) + '\n';
     for (const pbx_settings& pbx : configured.pbxes)
         out += "pbx " + pbx.name + ": " + describe(pbx) + '\n';
-    if (configured.http) out += describe(*configured.http);
+    if (configured.http) out += describe("http", *configured.http);
+    if (configured.web) out += describe(*configured.web);
     for (const sink_settings& sink : configured.sinks) {
         out +=
             "sink " + sink.name + ": " + std::visit(target_text{sink.password_origin}, sink.target);

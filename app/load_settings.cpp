@@ -6,10 +6,13 @@
 
 #include "app/api_options.h"
 #include "app/connection_options.h"
+#include "app/poll_options.h"
 #include "app/push_options.h"
 #include "app/shaping_options.h"
 #include "app/sink_options.h"
 #include "app/time_zone.h"
+#include "app/ucm_options.h"
+#include "app/web_options.h"
 #include "core/config_value.h"
 #include "core/limits.h"
 #include "sinks/phone_number.h"
@@ -86,31 +89,55 @@ void read_ami(config_table& from, pbx_settings& pbx) {
 }
 
 void read_family(config_table& from, std::string& family) {
-    constexpr std::array<std::string_view, 3> supported{"asterisk", "nexo", "yeastar"};
-    constexpr std::array<std::string_view, 3> later{"fiberme", "grandstream", "voipmonitor"};
-    if (!from.text({"family", "\"asterisk\", \"nexo\" or \"yeastar\""}, family)) return;
-    if (std::find(supported.begin(), supported.end(), family) != supported.end()) return;
-    if (std::find(later.begin(), later.end(), family) != later.end()) {
-        from.fail("family", '"' + family + "\" is not supported by this version");
+    constexpr std::array<std::string_view, 6> supported{"asterisk", "nexo",        "yeastar",
+                                                        "fiberme",  "grandstream", "voipmonitor"};
+    if (!from.text({"family", "asterisk, nexo, yeastar, fiberme, grandstream or voipmonitor"},
+                   family))
         return;
-    }
+    if (std::find(supported.begin(), supported.end(), family) != supported.end()) return;
     const std::string_view nearest = nearest_word(family, {supported.begin(), supported.end()});
     from.fail("family",
-              "must be \"asterisk\", \"nexo\" or \"yeastar\"" +
+              "must be \"asterisk\", \"nexo\", \"yeastar\", \"fiberme\", \"grandstream\" or "
+              "\"voipmonitor\"" +
                   (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?"));
 }
 
+void check_recordings(config_table& from, const pbx_settings& pbx) {
+    const std::string& family = pbx.translator.family;
+    if (!from.has("recordings")) return;
+    if (has_poll(family)) {
+        if (!from.has("cdr_poll"))
+            from.fail("recordings", "needs 'cdr_poll': the PBX is asked for them");
+    } else if (family != "yeastar") {
+        from.fail("recordings",
+                  "needs a PBX that is asked for them: of family nexo, yeastar, fiberme, "
+                  "grandstream or voipmonitor");
+    } else if (!from.has("api")) {
+        from.fail("recordings", "needs 'api': the PBX is asked for them");
+    }
+}
+
+void check_ucm_ways_in(config_table& from, const pbx_settings& pbx) {
+    if (!pbx.ami && !pbx.push && !pbx.cdr_output && !from.has("cdr_poll"))
+        from.fail("", "needs 'cdr_poll', 'push', 'cdr_output' or 'ami'");
+    if (from.has("api")) from.fail("api", "a PBX of this family has no such way in");
+    check_recordings(from, pbx);
+}
+
 void check_ways_in(config_table& from, const pbx_settings& pbx) {
+    if (pbx.translator.family == "grandstream") return check_ucm_ways_in(from, pbx);
+    if (from.has("cdr_output")) from.fail("cdr_output", "needs family = \"grandstream\"");
     const bool pushes = pbx.translator.family == "yeastar";
     if (pushes && !pbx.subscription)
         from.require({"push"});
     else if (!pushes && !from.has("cdr_poll"))
         from.require({"ami"});
     if (pushes && from.has("ami")) from.fail("ami", "a PBX of this family has no AMI");
-    for (const char* const key : {"push", "api", "recordings"})
+    if (from.has("cdr_poll") && !has_poll(pbx.translator.family))
+        from.fail("cdr_poll", "this family of PBXes has no such API");
+    for (const char* const key : {"push", "api"})
         if (!pushes && from.has(key)) from.fail(key, "needs family = \"yeastar\"");
-    if (from.has("recordings") && !from.has("api"))
-        from.fail("recordings", "needs 'api': the PBX is asked for them");
+    check_recordings(from, pbx);
 }
 
 void read_pbx(config_table& from, const std::string& name, settings& out) {
@@ -125,8 +152,12 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
                 pbx.charset, parsers::charset_names);
     from.table({"ami", "the Asterisk Manager Interface"},
                [&pbx](config_table& table) { read_ami(table, pbx); });
+    from.table({"cdr_poll", "the PBX's API, asked again and again"},
+               [&pbx](config_table& table) { read_poll(table, pbx); });
     from.table({"push", "reports that the PBX pushes over HTTP"},
                [&pbx](config_table& table) { read_push(table, pbx); });
+    from.table({"cdr_output", "where the CDRs are waited for that a UCM sends over TCP"},
+               [&pbx](config_table& table) { read_cdr_output(table, pbx); });
     from.table({"api", "the login at the PBX's HTTP API"},
                [&pbx](config_table& table) { read_api(table, pbx); });
     from.table({"recordings", "where the recordings that the PBX tells of are stored"},
@@ -146,7 +177,7 @@ void read_pbx(config_table& from, const std::string& name, settings& out) {
                   pbx.translator.limits.silence, {std::chrono::minutes(1), hours(24 * 366)});
     from.require({"family"});
     check_ways_in(from, pbx);
-    from.not_supported({"cdr_poll"});
+    pbx.translator.files_by_rows = pbx.translator.family == "grandstream" && pbx.has_rows();
     out.pbxes.push_back(std::move(pbx));
 }
 
@@ -174,7 +205,12 @@ void read_settings(config_table& from, settings& out) {
     if (from.table({"http", "where pushed reports are waited for"},
                    [&http](config_table& table) { read_http(table, http); }))
         out.http = http;
+    sinks::web_settings web;
+    if (from.table({"web", "live state, events and the wallboard over HTTP"},
+                   [&web](config_table& table) { read_web(table, web); }))
+        out.web = web;
     check_push(from, out);
+    complete_web(out);
     complete_api(out);
 }
 

@@ -11,11 +11,16 @@
 #include "app/capture_command.h"
 #include "app/check_command.h"
 #include "app/command.h"
+#include "app/completion_command.h"
+#include "app/import_command.h"
 #include "app/journal_command.h"
+#include "app/nexo_command.h"
+#include "app/reference_command.h"
 #include "app/replay_command.h"
 #include "app/run_command.h"
 #include "app/schema_command.h"
 #include "app/tail_command.h"
+#include "app/top_command.h"
 #include "app/version.h"
 #include "core/config_value.h"
 
@@ -53,9 +58,14 @@ int main(int argc, char** argv) {
     commands.push_back(std::make_unique<check_command>(program));
     commands.push_back(std::make_unique<capture_command>(program));
     commands.push_back(std::make_unique<replay_command>(program));
+    commands.push_back(std::make_unique<import_command>(program));
     commands.push_back(std::make_unique<tail_command>(program));
+    commands.push_back(std::make_unique<top_command>(program));
     commands.push_back(std::make_unique<journal_command>(program));
     commands.push_back(std::make_unique<schema_command>(program));
+    commands.push_back(std::make_unique<reference_command>(program));
+    commands.push_back(std::make_unique<completion_command>(program));
+    commands.push_back(std::make_unique<nexo_command>(program));
 
     std::vector<std::string_view> names;
     for (const auto& each : commands)

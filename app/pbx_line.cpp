@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "app/poll_status.h"
+
 namespace callstream::app {
 
 namespace {
@@ -31,6 +33,14 @@ stored_view decoded(text value) {
     return {timestamp(duration(count)), std::string(read.ptr + 1, end)};
 }
 
+// Of its ways in the one that says whether it is seen.
+std::string_view transport_of(const pbx_settings& settings) {
+    if (settings.ami) return "ami";
+    if (settings.subscription) return "websocket";
+    const bool is_pushed = settings.push || settings.cdr_output;
+    return settings.poll && !is_pushed ? poll_transport : "push";
+}
+
 }  // namespace
 
 result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
@@ -39,21 +49,36 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
     if (!events) return tl::unexpected(events.error());
     std::unique_ptr<pbx_line> line(new pbx_line);
     line->publisher_ = std::move(*events);
+    line->family_ = settings.translator.family;
+    line->transport_ = transport_of(settings);
     if (!empty(settings.filter)) {
         auto filter = event_filter::make(settings.filter);
         if (!filter) return tl::unexpected(filter.error());
         line->publisher_->set_filter(std::move(*filter));
     }
-    if (settings.push || settings.subscription) {
+    const bool is_ucm = settings.translator.family == "grandstream";
+    if (!is_ucm && (settings.push || settings.subscription)) {
         line->open_reports(settings, parts);
         return line;
     }
     line->store_ = std::make_unique<journal_store>(parts.events, settings.name);
-    line->translator_ = std::make_unique<parsers::ami_translator>(
-        settings.translator, *line->publisher_, line->store_.get());
+    event_output* output = line->publisher_.get();
+    if (is_ucm) {
+        line->cdrs_ = std::make_unique<cdr_line>(
+            settings, parts, cdr_line::places{*line->publisher_, *line->store_});
+        output = &line->cdrs_->joined();
+    } else if (settings.poll) {
+        line->poll_ = std::make_unique<poll_line>(
+            settings, parts, poll_line::places{*line->publisher_, *line->store_});
+        output = &line->poll_->joined();
+    }
+    line->translator_ =
+        std::make_unique<parsers::ami_translator>(settings.translator, *output, line->store_.get());
     line->restore([&](text name, text value) {
         if (name == view_name) line->view_ = value;
-        return name == view_name || line->translator_->restore(name, value, now());
+        return name == view_name || (line->poll_ && line->poll_->restore(name, value)) ||
+               (line->cdrs_ && line->cdrs_->restore(name, value)) ||
+               line->translator_->restore(name, value, now());
     });
     line->decoder_ = std::make_unique<parsers::ami_decoder>(
         parsers::ami_decoder_settings{settings.translator.family, settings.charset},
@@ -66,6 +91,8 @@ result<std::unique_ptr<pbx_line>> pbx_line::open(const pbx_settings& settings,
                                       parts.on_batch, &line->translator_->repair(), seen.seen_until,
                                       std::move(seen.boot)});
     }
+    if (line->cdrs_)
+        if (auto opened = line->cdrs_->open(); !opened) return tl::unexpected(opened.error());
     return line;
 }
 
@@ -92,9 +119,15 @@ void pbx_line::restore(const std::function<bool(text name, text value)>& takes) 
         store_->put(name, {});
 }
 
+void pbx_line::restore(const record& stored) {
+    if (reports_) reports_->restore(stored);
+    if (poll_) poll_->restore(stored);
+    if (cdrs_) cdrs_->reports().restore(stored);
+}
+
 void pbx_line::tick(timestamp now) {
     if (decoder_) decoder_->tick(now);
-    if (reports_) reports_->tick(now);
+    if (report_decoder* const pushed = reports()) pushed->tick(now);
     if (client_) store_view();
 }
 
@@ -107,14 +140,55 @@ void pbx_line::store_view() {
     view_ = std::move(view);
 }
 
+pbx_status pbx_line::status() const {
+    pbx_status out;
+    out.name = publisher_->pbx();
+    out.family = family_;
+    out.transport = transport_;
+    out.connected = connected();
+    out.events = publisher_->counters();
+    out.types = publisher_->published_types();
+    if (decoder_) {
+        const decoder_counters counted = decoder_->counters();
+        out.messages = counted.messages;
+        out.messages_rejected = counted.rejected;
+        out.messages_unverified = counted.unverified;
+        out.bytes = counted.bytes;
+    }
+    if (client_) {
+        out.connects = client_->counters().connects;
+        const sources::ami_client_status seen = client_->status();
+        out.reason = seen.failure;
+        if (!seen.detail.empty()) out.reason.append(": ").append(seen.detail);
+    }
+    if (reports_) {
+        out.messages = reports_->counters().reports;
+        out.messages_rejected = reports_->counters().rejected;
+    }
+    if (api_) api_->add_to(out);
+    if (poll_) poll_->add_to(out);
+    if (cdrs_) cdrs_->add_to(out);
+    return out;
+}
+
+bool pbx_line::connected() const noexcept {
+    if (client_) return client_->connected();
+    if (transport_ != poll_transport) return !api_ || api_->connected();
+    return poll_ ? poll_->connected() : cdrs_->connected();
+}
+
 void pbx_line::start() {
     if (client_) client_->start();
     if (api_) api_->start();
+    if (poll_) poll_->start();
+    if (cdrs_) cdrs_->start();
 }
 
 void pbx_line::stop() {
     if (client_) client_->stop();
     if (api_) api_->stop();
+    if (poll_) poll_->stop();
+    if (cdrs_) cdrs_->stop();
 }
 
 }  // namespace callstream::app

@@ -11,7 +11,6 @@ namespace callstream::app {
 
 namespace {
 
-constexpr std::uint16_t http_port = 8260;
 constexpr std::uint16_t https_port = 8443;
 constexpr std::array<std::string_view, 3> client_names{"none", "optional", "required"};
 
@@ -53,8 +52,8 @@ void read_server_tls(config_table& from, http_server_settings& http) {
 
 }  // namespace
 
-void read_http(config_table& from, http_server_settings& http) {
-    read_addresses(from, {"listen", "ADDRESS:PORT, several separated by commas"}, http_port,
+void read_http(config_table& from, http_server_settings& http, std::uint16_t port) {
+    read_addresses(from, {"listen", "ADDRESS:PORT, several separated by commas"}, port,
                    http.listen);
     read_addresses(from, {"tls_listen", "the same for HTTPS"}, https_port, http.listen_secure);
     from.table({"tls", "the server's certificate"},
@@ -74,6 +73,7 @@ void read_http(config_table& from, http_server_settings& http) {
 
 void read_push(config_table& from, pbx_settings& pbx) {
     sources::push_settings push;
+    push.takes_xml = pbx.translator.family == "grandstream";
     http_access_settings& access = push.access;
     from.text({"path", "where this PBX pushes its reports, such as /push/hq"}, push.path);
     std::vector<std::string> ranges;

@@ -6,7 +6,9 @@
 
 namespace callstream::app {
 
-void read_http(config_table& from, http_server_settings& http);
+inline constexpr std::uint16_t push_port = 8260;
+
+void read_http(config_table& from, http_server_settings& http, std::uint16_t port = push_port);
 void read_push(config_table& from, pbx_settings& pbx);
 
 // What no table can tell alone: paths are unique, and somebody listens.

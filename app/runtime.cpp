@@ -6,6 +6,9 @@
 
 #include "app/sink_factory.h"
 #include "app/sink_lanes.h"
+#include "app/state_sinks.h"
+#include "app/status_pages.h"
+#include "core/config_value.h"
 #include "core/ensure.h"
 #include "core/log.h"
 
@@ -18,7 +21,8 @@ constexpr std::chrono::milliseconds drain_tick_interval{10};
 
 }  // namespace
 
-// SIGHUP loads certificates again. It does not keep the loop running.
+// SIGHUP loads certificates again; where there are none it does nothing, least of all end the
+// process. It does not keep the loop running.
 struct runtime::reload_signal {
     explicit reload_signal(runtime& parent) : handle(new uv_signal_t) {
         ensure(uv_signal_init(parent.home_.native(), handle) == 0, "a signal can be watched");
@@ -26,7 +30,7 @@ struct runtime::reload_signal {
         uv_signal_start(
             handle,
             [](uv_signal_t* raised, int) noexcept {
-                static_cast<runtime*>(raised->data)->push_->reload();
+                static_cast<runtime*>(raised->data)->on_reload();
             },
             SIGHUP);
         uv_unref(reinterpret_cast<uv_handle_t*>(handle));
@@ -70,6 +74,7 @@ runtime::runtime(std::chrono::milliseconds drain_deadline) : drain_deadline_(dra
 
 runtime::~runtime() {
     // A part that failed to open leaves handles that were never run; let them close.
+    if (signals_) signals_->close();
     if (push_) push_->stop();
     tick_.reset();
     drain_tick_.reset();
@@ -85,6 +90,9 @@ runtime::~runtime() {
 
 result<std::unique_ptr<runtime>> runtime::open(const settings& configured) {
     std::unique_ptr<runtime> opened(new runtime(configured.drain_deadline));
+    // First: who is told to stop while it reads a long journal stops in order afterwards.
+    opened->signals_ = std::make_unique<stop_signals>(
+        opened->home_, [self = opened.get()] { self->begin_shutdown(); });
     auto events = journal::open(configured.journal);
     if (!events) {
         log_error("the journal cannot be opened", {{"path", configured.journal.path},
@@ -93,11 +101,14 @@ result<std::unique_ptr<runtime>> runtime::open(const settings& configured) {
         return tl::unexpected(events.error());
     }
     opened->journal_ = std::move(*events);
+    opened->reload_ = std::make_unique<reload_signal>(*opened);
+    opened->collector_ = std::make_unique<status_collector>(configured);
     if (configured.http) opened->watch_disk();
     if (auto done = opened->open_sinks(configured); !done) return tl::unexpected(done.error());
     if (auto done = opened->open_lines(configured); !done) return tl::unexpected(done.error());
     opened->restore_calls();
     if (auto done = opened->open_push(configured); !done) return tl::unexpected(done.error());
+    if (auto done = opened->open_web(configured); !done) return tl::unexpected(done.error());
     return opened;
 }
 
@@ -135,17 +146,17 @@ result<void> runtime::open_push(const settings& configured) {
     if (!done)
         log_error("the HTTP server cannot be started",
                   {{"reason", done.error().what}, {"detail", push_->detail()}});
-    reload_ = std::make_unique<reload_signal>(*this);
     return done;
 }
 
-// Calls of PBXes that push go on where the journal's events left them.
+// Calls of PBXes that push go on where the journal's events left them, and CDRs that were told are
+// not told again.
 void runtime::restore_calls() {
     const auto reader = journal_reader::open(*journal_, "", start_at::oldest);
     if (!reader) return;
-    std::map<std::string_view, report_decoder*> by_pbx;
+    std::map<std::string_view, pbx_line*> by_pbx;
     for (const auto& line : lines_)
-        if (line->reports() != nullptr) by_pbx[line->events().pbx()] = line->reports();
+        if (line->wants_stored()) by_pbx[line->events().pbx()] = line.get();
     while (!by_pbx.empty()) {
         const auto stored = (*reader)->next();
         if (!stored || !*stored) return;
@@ -167,6 +178,13 @@ result<void> runtime::open_sinks(const settings& configured) {
                 return tl::unexpected(opened.error());
             }
         }
+        auto state = open_state_sink(sink, configured, *journal_, countries);
+        if (!state) {
+            log_error("the live state of a sink cannot be set up",
+                      {{"sink", sink.name}, {"reason", state.error().what}});
+            return tl::unexpected(state.error());
+        }
+        if (*state) sinks_.push_back(std::move(*state));
     }
     return {};
 }
@@ -183,6 +201,17 @@ result<void> runtime::open_sink(const sink_settings& sink, const country_map& co
     return {};
 }
 
+result<void> runtime::open_web(const settings& configured) {
+    if (!configured.web) return {};
+    web_ = std::make_unique<web_part>(configured, *journal_);
+    for (auto& page : status_pages(board_, *journal_))
+        web_->add(std::move(page));
+    auto opened = web_->open();
+    if (!opened) return tl::unexpected(opened.error());
+    sinks_.push_back(std::move(*opened));
+    return {};
+}
+
 void runtime::on_batch() {
     clock_.next_batch();
     journal_->publish();
@@ -196,7 +225,29 @@ void runtime::on_tick() {
         line->tick(time);
     on_batch();
     drop_ended_sinks();
+    if (web_ && !sinks_.empty()) web_->tell(sinks_);
     journal_->reclaim(time);
+    board_.post(
+        collector_->collect({lines_, sinks_, *journal_, push_.get(), drain_tick_ != nullptr}));
+    service_.alive(state_text());
+}
+
+void runtime::on_reload() {
+    log_info("reloading", {});
+    service_.reloading();
+    if (push_) push_->reload();
+    service_.ready();
+}
+
+// One line for `systemctl status`.
+std::string runtime::state_text() const {
+    const auto connected = [](const auto& part) { return part->connected(); };
+    const auto usage = journal_->usage();
+    return std::to_string(std::count_if(lines_.begin(), lines_.end(), connected)) + " of " +
+           std::to_string(lines_.size()) + " PBXes and " +
+           std::to_string(std::count_if(sinks_.begin(), sinks_.end(), connected)) + " of " +
+           std::to_string(sinks_.size()) + " sinks connected, journal " + format_size(usage.bytes) +
+           " of " + format_size(usage.bytes_max);
 }
 
 // A sink that can never deliver again must not hold the journal; without any, there is nobody to
@@ -204,7 +255,10 @@ void runtime::on_tick() {
 void runtime::drop_ended_sinks() {
     if (drain_tick_ || sinks_.empty()) return;
     const auto ended = [](const auto& sink) { return sink->counters().ended.load(); };
-    if (std::all_of(sinks_.begin(), sinks_.end(), ended)) {
+    const bool delivers = std::any_of(sinks_.begin(), sinks_.end(), [&](const auto& sink) {
+        return sink->name() != web_name && !ended(sink);
+    });
+    if (!delivers && std::any_of(sinks_.begin(), sinks_.end(), ended)) {
         begin_shutdown();
         return;
     }
@@ -216,12 +270,12 @@ void runtime::drop_ended_sinks() {
 }
 
 bool runtime::run() {
-    signals_ = std::make_unique<stop_signals>(home_, [this] { begin_shutdown(); });
     tick_ = std::make_unique<timer>(home_, [this] { on_tick(); });
     tick_->repeat(tick_interval);
     for (const auto& line : lines_)
         line->start();
     log_info("running", {{"pbxes", lines_.size()}, {"sinks", sinks_.size()}});
+    service_.ready();
     home_.run();
     log_info("stopped", {{"clean", clean_ ? "yes" : "no"}});
     return clean_;
@@ -230,6 +284,7 @@ bool runtime::run() {
 void runtime::begin_shutdown() {
     if (drain_tick_) return;
     log_info("stopping", {{"deadline_ms", drain_deadline_.count()}});
+    service_.stopping();
     for (const auto& line : lines_)
         line->stop();
     if (push_) push_->stop();

@@ -7,13 +7,18 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "app/home_status.h"
 #include "app/pbx_line.h"
+#include "app/service_manager.h"
 #include "app/settings.h"
 #include "app/sink_shaper.h"
 #include "app/sink_thread.h"
+#include "app/status_collector.h"
 #include "app/stop_signals.h"
+#include "app/web_part.h"
 #include "core/batch_clock.h"
 #include "core/journal.h"
 #include "core/loop.h"
@@ -42,12 +47,15 @@ private:
     result<void> open_lines(const settings& configured);
     result<void> open_push(const settings& configured);
     result<void> open_sinks(const settings& configured);
+    result<void> open_web(const settings& configured);
     result<void> open_sink(const sink_settings& sink, const country_map& countries);
     void watch_disk();
     void restore_calls();
     bool has_all(const sink_thread& sink);
     void on_batch();
     void on_tick();
+    void on_reload();
+    std::string state_text() const;
     void drop_ended_sinks();
     void begin_shutdown();
     void begin_drain();
@@ -55,6 +63,9 @@ private:
     void log_counts() const;
 
     std::chrono::milliseconds drain_deadline_;
+    service_manager service_;
+    status_board board_;
+    std::unique_ptr<status_collector> collector_;
     loop home_;
     slab_pool slabs_;
     batch_clock clock_;
@@ -63,6 +74,7 @@ private:
     std::unique_ptr<disk_watch> durable_;
     std::unique_ptr<reload_signal> reload_;
     std::unique_ptr<sources::push_listener> push_;
+    std::unique_ptr<web_part> web_;
     std::vector<std::unique_ptr<sink_thread>> sinks_;
     std::unique_ptr<timer> tick_;
     std::unique_ptr<timer> drain_tick_;

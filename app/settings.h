@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/poll_settings.h"
 #include "core/event_filter.h"
 #include "core/http_server.h"
 #include "core/journal.h"
@@ -18,7 +19,9 @@
 #include "sinks/kafka_sink.h"
 #include "sinks/number_shaper.h"
 #include "sinks/redis_sink.h"
+#include "sinks/web_settings.h"
 #include "sources/ami_client.h"
+#include "sources/cdr_listener.h"
 #include "sources/push_listener.h"
 #include "sources/recording_queue.h"
 #include "sources/yeastar_session.h"
@@ -28,7 +31,7 @@ namespace callstream::app {
 
 struct log_settings {
     log_level level = log_level::info;
-    log_format format = log_format::text;
+    log_format format = log_format::words;
 };
 
 struct pbx_settings {
@@ -43,8 +46,13 @@ struct pbx_settings {
     std::optional<sources::yeastar_session_settings> api;
     std::optional<sources::yeastar_subscription_settings> subscription;
     std::optional<sources::recording_queue_settings> recordings;
+    std::optional<poll_settings> poll;
+    std::optional<sources::cdr_listener_settings> cdr_output;  // family grandstream
     std::string secret_origin;  // where the AMI secret came from, such as "env HQ_AMI"
     std::string api_password_origin;
+
+    // Of a UCM: its CDRs come as rows, and not only as events of its manager interface.
+    bool has_rows() const noexcept { return poll || push || cdr_output; }
 };
 
 using sink_target =
@@ -73,6 +81,7 @@ struct settings {
     std::vector<pbx_settings> pbxes;  // in the order of the file
     std::vector<sink_settings> sinks;
     std::optional<http_server_settings> http;
+    std::optional<sinks::web_settings> web;
     std::chrono::milliseconds drain_deadline{10'000};  // for what was published when told to stop
 };
 

@@ -15,6 +15,7 @@ namespace callstream::app {
 namespace {
 
 constexpr std::uint16_t redis_port = 6379;
+constexpr std::string_view web_sink_name = "web";
 constexpr std::array<std::string_view, 2> start_names{"oldest", "newest"};
 constexpr std::array<std::string_view, 3> format_names{"automatic", "ndjson", "readable"};
 
@@ -28,6 +29,8 @@ void read_kafka(config_table& from, sinks::kafka_settings& kafka) {
     from.text({"topic", "where events go, such as calls.{family}; the key is the partition key"},
               kafka.topic);
     check_template(from, "topic", kafka.topic);
+    from.text({"state_topic", "compacted topic of the live state, such as calls.state"},
+              kafka.state_topic);
     from.number<std::size_t>({"in_flight_max", "records sent and not yet acknowledged"},
                              kafka.in_flight_max, {1, 10'000'000});
     from.duration({"backoff_first", "first wait before a new producer is built"},
@@ -71,6 +74,10 @@ void read_redis(config_table& from, sinks::redis_settings& redis, sink_settings&
     from.password({"password", "its password"}, redis.password, sink.password_origin);
     from.text({"stream", "key of the stream, such as calls.{pbx}.{family}"}, redis.stream);
     check_template(from, "stream", redis.stream);
+    from.text({"state_prefix", "of the live state's keys, such as callstream:state:"},
+              redis.state_prefix);
+    from.duration({"state_expiry", "of those keys, which are renewed in half of it"},
+                  redis.state_expiry, {std::chrono::seconds(10), std::chrono::hours(24)});
     from.number<std::uint64_t>({"max_length", "entries kept, about (MAXLEN ~); 0: all"},
                                redis.max_length, {0, std::numeric_limits<std::int64_t>::max()});
     from.number<std::size_t>({"in_flight_max", "commands sent and not yet answered"},
@@ -111,6 +118,10 @@ void read_sink(config_table& from, const std::string& name, settings& out) {
     sink_settings sink;
     sink.name = name;
     sink.begin = start_at::oldest;
+    if (name == web_sink_name)
+        from.fail("",
+                  "needs another name: the web server is called 'web' in metrics, in /readyz and "
+                  "on the wallboard");
     from.choice({"start", "where a new sink begins"}, sink.begin, start_names);
 
     read_filter(from, filter_of::sink, sink.filter);

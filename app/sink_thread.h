@@ -35,6 +35,7 @@ public:
 
     const std::string& name() const noexcept { return name_; }
     const sink_counters& counters() const noexcept { return sink_->counters(); }
+    bool connected() const noexcept { return counters().connected.load(); }
     // Any thread's part of it: the cursor and the counts.
     const journal_reader& reader() const noexcept { return *reader_; }
 

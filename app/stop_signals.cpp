@@ -17,8 +17,10 @@ stop_signals::stop_signals(loop& owner, std::function<void()> call) : call_(std:
 }
 
 void stop_signals::close() {
-    for (uv_signal_t& handle : handles_)
-        uv_close(reinterpret_cast<uv_handle_t*>(&handle), nullptr);
+    for (uv_signal_t& handle : handles_) {
+        auto* const closed = reinterpret_cast<uv_handle_t*>(&handle);
+        if (uv_is_closing(closed) == 0) uv_close(closed, nullptr);
+    }
 }
 
 void stop_signals::on_signal(uv_signal_t* handle, int) noexcept {

@@ -19,7 +19,7 @@ public:
     stop_signals(const stop_signals&) = delete;
     stop_signals& operator=(const stop_signals&) = delete;
 
-    // The object outlives the loop's turn behind this.
+    // The object outlives the loop's turn behind this. Again: nothing.
     void close();
 
 private:

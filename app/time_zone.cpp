@@ -25,4 +25,9 @@ std::string problem_of_time_zone(std::string_view name) {
     }
 }
 
+std::function<std::chrono::seconds(timestamp)> offset_of_time_zone(const std::string& name) {
+    const date::time_zone* const zone = date::locate_zone(name);
+    return [zone](timestamp time) { return zone->get_info(time).offset; };
+}
+
 }  // namespace callstream::app
