@@ -1,8 +1,16 @@
 // What a Kafka broker takes from librdkafka alone, and how fast a topic grows.
 //
-//   bench_kafka produce BROKERS TOPIC COUNT VALUE_SIZE    prints records/s, acknowledged by all
-//   replicas bench_kafka watch BROKERS TOPIC GOAL                  prints "seconds records" until
-//   GOAL is reached
+//   bench_kafka produce BROKERS TOPIC COUNT VALUE_SIZE
+//       prints records/s, acknowledged by all replicas
+//   bench_kafka pace BROKERS TOPIC RATE SECONDS VALUE_SIZE
+//       prints ms from the moment at which a record is due to its acknowledgement: p50, p99, p99.9
+//       and the longest, of all but the first two seconds
+//   bench_kafka watch BROKERS TOPIC GOAL [PATIENCE]
+//       prints "seconds records" until GOAL is reached; with PATIENCE also ends when no record came
+//       for so many seconds, and without fails after two minutes
+//   bench_kafka mock TOPIC PARTITIONS
+//       serves the topic by librdkafka's mock cluster, which stores nothing on a disk, until it is
+//       ended; prints its ADDRESS:PORT
 //
 // The first is what librdkafka's own rdkafka_performance does, which Debian does not carry.
 #include <algorithm>
@@ -13,12 +21,17 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <librdkafka/rdkafka.h>
+// rdkafka_mock.h needs rdkafka.h before it.
+#include <librdkafka/rdkafka_mock.h>
+#include <unistd.h>
 
 namespace {
 
@@ -27,7 +40,7 @@ using steady = std::chrono::steady_clock;
 constexpr std::size_t value_spare = 4096;  // where in it a value begins differs
 constexpr int timeout_ms = 30'000;
 constexpr auto watch_interval = std::chrono::milliseconds(10);
-constexpr auto patience = std::chrono::seconds(120);
+constexpr auto patience_max = std::chrono::seconds(120);
 
 [[noreturn]] void give_up(const char* what, const char* why) {
     std::fprintf(stderr, "bench_kafka: %s: %s\n", what, why);
@@ -44,29 +57,49 @@ struct topic_closer {
 };
 using topic_handle = std::unique_ptr<rd_kafka_topic_t, topic_closer>;
 
+struct cluster_closer {
+    void operator()(rd_kafka_mock_cluster_t* cluster) const noexcept {
+        rd_kafka_mock_cluster_destroy(cluster);
+    }
+};
+using mock_cluster = std::unique_ptr<rd_kafka_mock_cluster_t, cluster_closer>;
+
 struct acknowledgements {
     std::uint64_t good = 0;
+    std::uint64_t left_out = 0;  // the first, which were not paced or found a cold broker
+    steady::time_point start{};
+    double rate = 0;
+    std::vector<double> waited_ms{};
 };
+
+// Since the record with that number was due.
+double waited_ms(const acknowledgements& seen, std::uint64_t number) {
+    const std::chrono::duration<double> due(static_cast<double>(number) / seen.rate);
+    return std::chrono::duration<double, std::milli>(steady::now() - seen.start - due).count();
+}
 
 void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
         give_up("a record was refused", rd_kafka_err2str(message->err));
-    ++static_cast<acknowledgements*>(opaque)->good;
+    auto& seen = *static_cast<acknowledgements*>(opaque);
+    ++seen.good;
+    const auto number = reinterpret_cast<std::uintptr_t>(message->_private);
+    if (seen.rate > 0 && number >= seen.left_out) seen.waited_ms.push_back(waited_ms(seen, number));
 }
 
-// A producer with the options that callstream sets.
-handle producer(const char* brokers, acknowledgements* seen) {
+using options = std::vector<std::pair<const char*, const char*>>;
+
+// `seen` gets what is acknowledged, if there is one.
+handle client(const char* brokers, const options& chosen, acknowledgements* seen = nullptr) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     char why[512];
     const auto set = [&](const char* name, const char* value) {
         if (rd_kafka_conf_set(conf, name, value, why, sizeof why) != RD_KAFKA_CONF_OK)
             give_up(name, why);
     };
-    set("bootstrap.servers", brokers);
-    set("enable.idempotence", "true");
-    set("compression.type", "lz4");
-    set("linger.ms", "5");
-    set("queue.buffering.max.messages", "100000");
+    if (brokers != nullptr) set("bootstrap.servers", brokers);
+    for (const auto& [name, value] : chosen)
+        set(name, value);
     if (seen != nullptr) {
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
         rd_kafka_conf_set_opaque(conf, seen);
@@ -74,6 +107,16 @@ handle producer(const char* brokers, acknowledgements* seen) {
     rd_kafka_t* made = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     if (made == nullptr) give_up("no producer", why);
     return handle(made);
+}
+
+// A producer with the options that callstream sets.
+handle producer(const char* brokers, acknowledgements& seen) {
+    return client(brokers,
+                  {{"enable.idempotence", "true"},
+                   {"compression.type", "lz4"},
+                   {"linger.ms", "5"},
+                   {"queue.buffering.max.messages", "100000"}},
+                  &seen);
 }
 
 double seconds_since(steady::time_point start) {
@@ -91,7 +134,7 @@ std::string value_of(std::size_t size) {
 
 void produce(const char* brokers, const char* topic, std::uint64_t count, std::size_t size) {
     acknowledgements seen;
-    const handle sender = producer(brokers, &seen);
+    const handle sender = producer(brokers, seen);
     const topic_handle opened(rd_kafka_topic_new(sender.get(), topic, nullptr));
     std::string value = value_of(size + value_spare);
     const auto start = steady::now();
@@ -116,8 +159,55 @@ void produce(const char* brokers, const char* topic, std::uint64_t count, std::s
     std::printf("%.0f records/s\n", static_cast<double>(count) / seconds_since(start));
 }
 
-void watch(const char* brokers, const char* topic, std::int64_t goal) {
-    const handle asker = producer(brokers, nullptr);
+// Sends on a clock of its own, whatever the broker does.
+void pace(const char* brokers, const char* topic, std::uint64_t rate, std::uint64_t seconds,
+          std::size_t size) {
+    acknowledgements seen;
+    seen.rate = static_cast<double>(rate);
+    seen.left_out = 2 * rate;
+    const handle sender = producer(brokers, seen);
+    const topic_handle opened(rd_kafka_topic_new(sender.get(), topic, nullptr));
+    std::string value = value_of(size + value_spare);
+    const std::uint64_t count = rate * (seconds + 2);
+    seen.start = steady::now();
+    for (std::uint64_t sent = 0; sent < count; rd_kafka_poll(sender.get(), 1)) {
+        const auto due = static_cast<std::uint64_t>(seconds_since(seen.start) * seen.rate);
+        for (; sent < std::min(due, count); ++sent) {
+            const std::string key = "pbx:" + std::to_string(sent / 12);
+            if (rd_kafka_produce(opened.get(), RD_KAFKA_PARTITION_UA, RD_KAFKA_MSG_F_COPY,
+                                 value.data() + sent % value_spare, size, key.data(), key.size(),
+                                 reinterpret_cast<void*>(sent)) != 0)
+                break;
+        }
+    }
+    rd_kafka_flush(sender.get(), timeout_ms);
+    if (seen.good != count) give_up("not all records were acknowledged", topic);
+    auto& waited = seen.waited_ms;
+    std::sort(waited.begin(), waited.end());
+    for (const double share : {0.5, 0.99, 0.999, 1.0}) {
+        const auto at = static_cast<std::size_t>(share * static_cast<double>(waited.size() - 1));
+        std::printf("%.2f ", waited[at]);
+    }
+    std::printf("\n");
+}
+
+// Nothing while the broker cannot say, as in the first moments of a topic.
+std::optional<std::int64_t> record_count(rd_kafka_t* asker, const char* topic, int partitions) {
+    std::int64_t sum = 0;
+    for (int partition = 0; partition < partitions; ++partition) {
+        std::int64_t low = 0;
+        std::int64_t high = 0;
+        if (rd_kafka_query_watermark_offsets(asker, topic, partition, &low, &high, timeout_ms) !=
+            RD_KAFKA_RESP_ERR_NO_ERROR)
+            return {};
+        sum += high;
+    }
+    return sum;
+}
+
+void watch(const char* brokers, const char* topic, std::int64_t goal,
+           std::optional<std::chrono::seconds> patience) {
+    const handle asker = client(brokers, {});
     const topic_handle opened(rd_kafka_topic_new(asker.get(), topic, nullptr));
     const rd_kafka_metadata_t* metadata = nullptr;
     const auto asked = rd_kafka_metadata(asker.get(), 0, opened.get(), &metadata, timeout_ms);
@@ -128,26 +218,37 @@ void watch(const char* brokers, const char* topic, std::int64_t goal) {
 
     const auto start = steady::now();
     auto moved = start;
+    auto quiet_since = start;  // as far as the broker could say
     std::int64_t last = -1;
-    while (last < goal) {
-        std::int64_t sum = 0;
-        for (int partition = 0; partition < partitions; ++partition) {
-            std::int64_t low = 0;
-            std::int64_t high = 0;
-            const auto got = rd_kafka_query_watermark_offsets(asker.get(), topic, partition, &low,
-                                                              &high, timeout_ms);
-            if (got != RD_KAFKA_RESP_ERR_NO_ERROR) give_up("no offsets", rd_kafka_err2str(got));
-            sum += high;
+    for (; last < goal; std::this_thread::sleep_for(watch_interval)) {
+        const auto sum = record_count(asker.get(), topic, partitions);
+        const auto now = steady::now();
+        if (sum && *sum != last) {
+            std::printf("%.4f %lld\n", seconds_since(start), static_cast<long long>(*sum));
+            last = *sum;
+            moved = quiet_since = now;
+        } else if (!sum) {
+            quiet_since = now;
+        } else if (last > 0 && patience && now - quiet_since > *patience) {
+            return;
         }
-        if (sum != last) {
-            std::printf("%.4f %lld\n", seconds_since(start), static_cast<long long>(sum));
-            moved = steady::now();
-        } else if (steady::now() - moved > patience) {
-            give_up("the topic stands still", topic);
-        }
-        last = sum;
-        std::this_thread::sleep_for(watch_interval);
+        if (now - moved > patience_max)
+            give_up(sum ? "the topic stands still" : "the broker does not say how much it has",
+                    topic);
     }
+}
+
+void mock(const char* topic, int partitions) {
+    const handle host = client(nullptr, {});
+    const mock_cluster cluster(rd_kafka_mock_cluster_new(host.get(), 1));
+    if (cluster == nullptr) give_up("no mock cluster", topic);
+    if (rd_kafka_mock_topic_create(cluster.get(), topic, partitions, 1) !=
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+        give_up("no topic", topic);
+    std::printf("%s\n", rd_kafka_mock_cluster_bootstraps(cluster.get()));
+    std::fflush(stdout);
+    for (;;)
+        ::pause();
 }
 
 std::uint64_t number(const char* word) {
@@ -164,8 +265,16 @@ int main(int count, char** words) {
     const std::string_view command = count > 1 ? words[1] : "";
     if (command == "produce" && count == 6)
         produce(words[2], words[3], number(words[4]), number(words[5]));
-    else if (command == "watch" && count == 5)
-        watch(words[2], words[3], static_cast<std::int64_t>(number(words[4])));
+    else if (command == "pace" && count == 7)
+        pace(words[2], words[3], number(words[4]), number(words[5]), number(words[6]));
+    else if (command == "watch" && (count == 5 || count == 6))
+        watch(words[2], words[3], static_cast<std::int64_t>(number(words[4])),
+              count == 6 ? std::optional(std::chrono::seconds(number(words[5]))) : std::nullopt);
+    else if (command == "mock" && count == 4)
+        mock(words[2], static_cast<int>(number(words[3])));
     else
-        give_up("usage", "produce BROKERS TOPIC COUNT VALUE_SIZE | watch BROKERS TOPIC GOAL");
+        give_up("usage",
+                "produce BROKERS TOPIC COUNT VALUE_SIZE | watch BROKERS TOPIC GOAL [PATIENCE] | "
+                "mock TOPIC PARTITIONS | "
+                "pace BROKERS TOPIC RATE SECONDS VALUE_SIZE");
 }

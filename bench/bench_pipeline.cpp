@@ -1,7 +1,7 @@
 // AMI bytes -> typed event -> JSON -> journal, on one core: events per second, ns and heap
 // allocations per AMI event, beside a floor (copying the same bytes) measured in the same run.
 //
-//   bench_pipeline CAPTURE.ami [--seconds N] [--journal PATH]
+//   bench_pipeline CAPTURE.ami [--seconds N] [--journal PATH] [--journal-bytes N]
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -141,6 +141,7 @@ int main(int argument_count, char** arguments) {
     app.add_option("--seconds", seconds, "of each round");
     app.add_option("--rounds", rounds, "floor and pipeline in turn");
     app.add_option("--journal", settings.path, "directory of the journal");
+    app.add_option("--journal-bytes", settings.max_bytes, "all of its segments together");
     CLI11_PARSE(app, argument_count, arguments);
 
     std::string bytes = bench::read_file(capture);

@@ -62,6 +62,8 @@ struct channel_spec {
     location at;
     std::string account;
     std::string linkedid;  // empty: the channel begins a call
+    std::string name{};    // the next two empty: made up
+    std::string uniqueid{};
 };
 
 // One row of Asterisk's call detail records: values of their own, for it outlives its channels.

@@ -11,6 +11,7 @@
 #include "bench/sim_api.h"
 #include "bench/sim_control.h"
 #include "bench/sim_options.h"
+#include "bench/sim_pbx_api.h"
 #include "bench/sim_push.h"
 #include "bench/sim_summary.h"
 #include "bench/sim_truth.h"
@@ -223,6 +224,8 @@ int main(int argc, char** argv) {
         return callstream::sim::run_push(argc - 1, argv + 1);
     if (argc > 1 && std::string_view(argv[1]) == "api")
         return callstream::sim::run_api(argc - 1, argv + 1);
+    if (argc > 1 && std::string_view(argv[1]) == "pbx-api")
+        return callstream::sim::run_pbx_api(argc - 1, argv + 1);
     int exit_code = 0;
     const auto chosen = callstream::sim::parse_options(argc, argv, exit_code);
     if (!chosen) return exit_code;

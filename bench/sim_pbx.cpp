@@ -63,14 +63,16 @@ channel& pbx::newchannel(const channel_spec& spec) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count();
     const unsigned number = channel_count_++;
     auto made = std::make_unique<channel>();
-    made->name = fmt::format("{}-{:08x}", spec.device, number);
+    made->name = spec.name.empty() ? fmt::format("{}-{:08x}", spec.device, number) : spec.name;
     made->device = spec.device;
     made->state = spec.state;
     made->caller = spec.caller;
     made->account = spec.account;
     made->at = spec.at;
-    made->uniqueid = fmt::format("{}{}{}.{}", settings_.system_name,
-                                 settings_.system_name.empty() ? "" : "-", seconds, number);
+    made->uniqueid = spec.uniqueid.empty()
+                         ? fmt::format("{}{}{}.{}", settings_.system_name,
+                                       settings_.system_name.empty() ? "" : "-", seconds, number)
+                         : spec.uniqueid;
     made->linkedid = spec.linkedid.empty() ? made->uniqueid : spec.linkedid;
     made->created = now_;
     channel& added = *made;

@@ -23,7 +23,7 @@ function request()
 end
 """
 NGINX = """
-worker_processes 1; daemon off; pid {directory}/nginx.pid; error_log {directory}/nginx.log;
+worker_processes 1; daemon off; master_process off; pid {directory}/nginx.pid; error_log {directory}/nginx.log;
 events {{ worker_connections 4096; }}
 http {{ access_log off; client_body_temp_path {directory}; proxy_temp_path {directory};
 fastcgi_temp_path {directory}; uwsgi_temp_path {directory}; scgi_temp_path {directory};
@@ -87,4 +87,5 @@ def durable_200s(rounds, seconds):
         "the disk; nginx throws the body away and answers an empty 200.",
         ["requests/s", "times nginx"], rows,
         bar="at least 0.8x of nginx answering the same POSTs with an empty 200 under the same load tool",
-        verdict=f"Measured: {ratio.median:.2f}x.", chart=(0, "requests a second", "more"), file="push")
+        verdict=f"Measured: {ratio.median:.2f}x.", chart=(0, "requests a second", "more"), file="push",
+        reached=ratio.median >= 0.8)

@@ -56,6 +56,8 @@ REDIS_RIVALS = {
     "asterisk-manager + ioredis": build_asterisk_manager,
     "panoramisk + redis-py": build_panoramisk,
 }
+GENERIC = ("benthos + go-redis",)  # pipelines; the others are clients in a script
+PATIENCE_S = 10  # asterisk-java drops what its queue of 20,000 events has no room for
 KAFKA_RIVALS = {"asterisk-java + kafka-clients": build_asterisk_java}
 
 
@@ -74,6 +76,12 @@ class Used:
         return self.seconds
 
 
+def result_of(growth, cpu_s, events):
+    acknowledged = growth.points[-1][1]
+    return {"per_second": growth.per_second(), "cpu_us": cpu_s / acknowledged * 1e6,
+            "acknowledged": min(1.0, acknowledged / events)}
+
+
 def redis_of(start, events):
     """`start(scene, ami_port, redis)` -> a process; what it took to get all events acknowledged."""
     with stage() as scene:
@@ -88,7 +96,7 @@ def redis_of(start, events):
             return brokers.entries_added(client)
 
         growth = Growth().watch(read, events)
-        return {"per_second": growth.per_second(), "cpu_us": used.look() / growth.points[-1][1] * 1e6}
+        return result_of(growth, used.look(), events)
 
 
 def kafka_of(build, start, events):
@@ -96,9 +104,8 @@ def kafka_of(build, start, events):
         kafka = scene.kafka()
         sim = scene.sim("--load", events)
         process = start(scene, sim.port, kafka)
-        growth = brokers.kafka_growth(build, kafka, events)
-        used = Used(process.popen.pid).look()
-        return {"per_second": growth.per_second(), "cpu_us": used / growth.points[-1][1] * 1e6}
+        growth = brokers.kafka_growth(build, kafka, events, *(() if start is ours else (PATIENCE_S,)))
+        return result_of(growth, Used(process.popen.pid).look(), events)
 
 
 def rival(command, events):
@@ -122,15 +129,20 @@ def compared(title, file, cases, events, rounds):
     for name, runs in results.items():
         spent = Figure(each["cpu_us"] for each in runs)
         rows.append(Row(name, [spent, Figure(value / cost for value in spent.samples),
-                               Figure(each["per_second"] for each in runs)], name == "callstream"))
-    rows += [Row(name, [f"not measured: {run}", "", ""]) for name, run in cases.items()
+                               Figure(each["per_second"] for each in runs),
+                               f"{100 * min(each['acknowledged'] for each in runs):.1f} %"], name == "callstream"))
+    rows += [Row(name, [f"not measured: {run}", "", "", ""]) for name, run in cases.items()
              if isinstance(run, str)]
+    times = {row.name: row.cells[1].median for row in rows if isinstance(row.cells[1], Figure)}
+    enough = {name: ratio >= (3 if name in GENERIC else 10) for name, ratio in times.items() if name != "callstream"}
     return Table(
         title,
-        f"{events:,} AMI events from the same socket to the same server, all acknowledged; start-up is "
-        "counted. What each rival does is in [rivals](rivals/README.md).",
-        ["CPU, µs an event", "times callstream's", "events/s"], rows,
+        f"{events:,} AMI events from the same socket to the same server, as fast as they are read, with "
+        "acknowledgements; start-up is counted, and what is lost on the way is not. What each rival does is in [rivals](rivals/README.md).",
+        ["CPU, µs an event", "times callstream's", "events/s", "acknowledged, at worst"], rows,
         bar="at least 10x less CPU than a scripting client, 3x less than a generic pipeline",
+        verdict="Measured: " + ", ".join(f"{times[name]:.1f}x {name}" for name in enough) + ".",
+        reached=bool(enough) and all(enough.values()),
         chart=(0, "µs of CPU an event", "less"), file=file)
 
 

@@ -46,9 +46,15 @@ class Stage:
         broker.create_topic(partitions)
         return broker
 
-    def callstream(self, ports, sinks, journal=None):
+    def mock_kafka(self, build, partitions=4):
+        """librdkafka's own cluster, for as long as the stage."""
+        return MockKafka(self.keep(harness.Process([build / "bench/bench_kafka", "mock", MockKafka.topic, partitions],
+                                                   self.directory, "mock")))
+
+    def callstream(self, ports, sinks, journal=None, extra=""):
+        """`extra`: more lines of [journal]."""
         toml = pipeline.config({f"pbx{index}": port for index, port in enumerate(ports)}, sinks,
-                               journal or self.directory / "journal")
+                               journal or self.directory / "journal", extra)
         return self.keep(pipeline.Callstream(self.directory, toml))
 
     def run(self, command, name, directory=None, **environment):
@@ -56,6 +62,14 @@ class Stage:
         return self.keep(harness.Process(
             ["env", *(f"{key}={value}" for key, value in environment.items()), *command],
             self.directory, name))
+
+
+class MockKafka:
+    topic = "calls.events"
+
+    def __init__(self, process):
+        harness.wait_until("the mock cluster listens", process.stdout)
+        self.port = int(process.stdout().rpartition(":")[2])
 
 
 def output_of(*command):
