@@ -56,7 +56,8 @@ TEST_CASE("--version names the program and its libraries", "[app]") {
 TEST_CASE("--help names every command", "[app]") {
     const outcome out = run_program("--help");
     CHECK(out.exit_code == 0);
-    for (const char* name : {"run", "check", "capture", "replay", "tail", "journal", "schema"})
+    for (const char* name : {"run", "check", "capture", "replay", "import", "tail", "top",
+                             "journal", "nexo", "schema"})
         CHECK(contains(out.output, std::string("\n  ") + name + " "));
     CHECK(contains(out.output, "Exit codes: 0 fine, 78 bad configuration, 1 otherwise."));
 }

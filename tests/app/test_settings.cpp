@@ -297,15 +297,14 @@ TEST_CASE("a family is one of those there are", "[app]") {
                            "'\nami = { address = 'pbx', username = 'u', secret = 's' }");
     };
     CHECK(of_family("nexo") == lines{});
-    CHECK(
-        of_family("fiberme") ==
-        lines{"callstream.toml:2:10: pbx.hq.family: \"fiberme\" is not supported by this version"});
+    CHECK(of_family("fiberme") == lines{});
     CHECK(of_family("asterix") ==
-          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\" or "
-                "\"yeastar\"; did you mean 'asterisk'?"});
+          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\", "
+                "\"yeastar\", \"fiberme\", \"grandstream\" or \"voipmonitor\"; did you mean "
+                "'asterisk'?"});
     CHECK(of_family("sonos") ==
-          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\" or "
-                "\"yeastar\""});
+          lines{"callstream.toml:2:10: pbx.hq.family: must be \"asterisk\", \"nexo\", "
+                "\"yeastar\", \"fiberme\", \"grandstream\" or \"voipmonitor\""});
 }
 
 TEST_CASE("a time zone is one of the database's", "[app]") {
@@ -336,9 +335,8 @@ TEST_CASE("a hash of numbers needs a key, and E.164 a country that is one", "[ap
 }
 
 TEST_CASE("what a later version will do is refused in so many words", "[app]") {
-    CHECK(problems_of(with("cdr_poll = {}\n[sink.a]\nsse = {}\nstdout = true")) ==
-          lines{"callstream.toml:4:1: pbx.hq.cdr_poll: not supported by this version",
-                "callstream.toml:6:1: sink.a.sse: not supported by this version"});
+    CHECK(problems_of(with("[sink.a]\nsse = {}\nstdout = true")) ==
+          lines{"callstream.toml:5:1: sink.a.sse: not supported by this version"});
 }
 
 TEST_CASE("a PBX that pushes says where, and who may", "[app]") {
@@ -407,6 +405,17 @@ TEST_CASE("a PBX's API is logged in at, and may take the place of pushing", "[ap
     CHECK(api.api.password.reveal() == "p");
     CHECK(loaded.value.pbxes.at(0).recordings->directory == "/r");
 
+    const auto of_recordings = [&](const std::string& limits) {
+        return problems_of(pbx + push + "api = { " + login +
+                           " }\nrecordings = { directory = '/r', " + limits + " }");
+    };
+    CHECK(of_recordings("kept_max = '1GiB'") == lines{});
+    CHECK(of_recordings("kept_max = '2MiB', size_max = '2MiB'") == lines{});
+    const lines small = of_recordings("kept_max = '2MiB'");
+    REQUIRE(small.size() == 1);
+    CHECK(small.front().find("kept_max: must be 0 or at least size_max, which is 1GiB") !=
+          std::string::npos);
+
     const auto asked = load("[pbx.hq]\nfamily = 'yeastar'\napi = { " + login +
                             ", generation = 'p-series', events = 'websocket' }");
     REQUIRE(asked.problems.empty());
@@ -425,6 +434,9 @@ TEST_CASE("a sink has one target", "[app]") {
     CHECK(problems_of(with("[sink.a]\nkafak = { brokers = 'x' }")) ==
           lines{"callstream.toml:4:1: sink.a: " + wrong,
                 "callstream.toml:5:1: sink.a.kafak: unknown key; did you mean 'kafka'?"});
+    const lines named_web = problems_of(with("[sink.web]\nstdout = true"));
+    REQUIRE(named_web.size() == 1);
+    CHECK(named_web.front().find("sink.web: needs another name") != std::string::npos);
 }
 
 TEST_CASE("a Redis URL says scheme, address and database", "[app]") {

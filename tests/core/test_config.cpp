@@ -338,13 +338,14 @@ TEST_CASE("the options describe themselves", "[core]") {
     for (const config_option& option : options)
         shown.push_back(option.path + " | " + option.kind + " | " + option.default_value + " | " +
                         std::string(option.about) + (option.required ? " | required" : ""));
-    CHECK(shown ==
-          lines{"text | text | none | a text", "secret | secret |  | a secret",
-                "flag | true or false | false | a flag", "number | number | 7 | a number",
-                "size | size | 1KiB | a size", "wait | duration | 1s | a wait",
-                "age | duration | 1m | an age",
-                "colour | \"red\", \"green\" or \"blue\" | red | a colour",
-                "list | list of texts | [] | texts", "any | table of any properties |  | anything",
-                "address | text |  | an address", "nested.inner | text |  | a text | required",
-                "thing.NAME.n | number | 0 | a number"});
+    CHECK(shown == lines{"text | text | none | a text", "secret | secret |  | a secret",
+                         "flag | true or false | false | a flag", "number | number | 7 | a number",
+                         "size | size | 1KiB | a size", "wait | duration | 1s | a wait",
+                         "age | duration | 1m | an age",
+                         "colour | \"red\", \"green\" or \"blue\" | red | a colour",
+                         "list | list of texts | [] | texts",
+                         "any | table of any properties |  | anything",
+                         "address | text |  | an address", "nested | table |  | a table",
+                         "nested.inner | text |  | a text | required", "thing | table |  | things",
+                         "thing.NAME | table |  | things", "thing.NAME.n | number | 0 | a number"});
 }

@@ -1,9 +1,15 @@
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <string>
 
 #include <catch2/catch.hpp>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/event_writer.h"
+#include "core/json_bytes.h"
+#include "core/json_escape.h"
 
 using namespace callstream;
 using namespace std::chrono_literals;
@@ -77,6 +83,8 @@ TEST_CASE("a trunk that went away is out of service in CSTA's words", "[core]") 
     CHECK(line.write(told).find(R"("csta":"BackInService")") != std::string_view::npos);
     told.data = trunk_data{"acme", "unreachable", {}, {}};
     CHECK(line.write(told).find(R"("csta":"OutOfService")") != std::string_view::npos);
+    told.data = trunk_data{"acme", {}, {}, {}};
+    CHECK(line.write(told).find(R"("csta":null)") != std::string_view::npos);
     told.type = event_type::device_registration_changed;
     told.data = device_data{"PJSIP/201", "removed", {}, {}, {}};
     CHECK(line.write(told).find(R"("csta":"OutOfService")") != std::string_view::npos);
@@ -188,6 +196,59 @@ TEST_CASE("every byte survives as JSON, at every place of a string", "[core]") {
     const std::string expected = "[[\"Value\",\"" + std::string(before, 'x') + escape +
                                  std::string(39 - before, 'x') + "\"]]";
     CHECK(json.find(expected) != std::string_view::npos);
+}
+
+TEST_CASE("text may end where its memory ends", "[core]") {
+    const auto page_size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    void* const mapped =
+        ::mmap(nullptr, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(mapped != MAP_FAILED);
+    char* const end = static_cast<char*>(mapped) + page_size;
+    REQUIRE(::mprotect(end, page_size, PROT_NONE) == 0);
+    std::memset(mapped, 'x', page_size);
+    for (std::size_t size = 0; size <= 40; ++size) {
+        std::array<char, escape_room(40)> out{};
+        const std::string_view text(end - size, size);
+        CHECK(std::string_view(out.data(), put_escaped(text, out.data())) == text);
+    }
+    ::munmap(mapped, 2 * page_size);
+}
+
+TEST_CASE("text fits into the room that its escapes take", "[core]") {
+    const std::string odd = "say \"\\\x01\" twice, and then something longer than two blocks";
+    const std::string escaped =
+        R"(say \"\\\u0001\" twice, and then something longer than two blocks)";
+    CHECK(escaped_size(odd) == escaped.size());
+    std::string room(escaped.size() + 3, '#');
+    json_bytes json;
+    json.begin({room.data(), escaped.size() + 2});
+    json.put_text(odd);
+    CHECK_FALSE(json.overflowed());
+    CHECK(room == '"' + escaped + "\"#");
+    json.begin({room.data(), escaped.size() + 1});
+    json.put_text(odd);
+    CHECK(json.overflowed());
+}
+
+TEST_CASE("sequences are told right, in order and out of it", "[core]") {
+    event_writer writer;
+    std::array<char, 16'384> room{};
+    for (const std::uint64_t number :
+         {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{8}, std::uint64_t{9}, std::uint64_t{10},
+          std::uint64_t{9'999}, std::uint64_t{10'000}, std::uint64_t{10'001}, std::uint64_t{7},
+          std::uint64_t{9'999'999'999'999'999}, std::uint64_t{10'000'000'000'000'000},
+          std::uint64_t{10'000'000'000'000'001}, std::uint64_t{18'446'744'073'709'551'615U}}) {
+        const auto written = writer.write(answered(), {"hq", number, 0xab, {}}, room);
+        REQUIRE(written);
+        const auto value = [&](attribute which) {
+            const auto slice = written->attributes[static_cast<std::size_t>(which)];
+            return std::string(room.data() + slice.offset, slice.size);
+        };
+        const std::string digits = std::to_string(number);
+        CHECK(value(attribute::id) == "hq-000000ab-" + digits);
+        const std::size_t zeros = digits.size() < 16 ? 16 - digits.size() : 0;
+        CHECK(value(attribute::sequence) == std::string(zeros, '0') + digits);
+    }
 }
 
 TEST_CASE("a room too small is refused, never overrun", "[core]") {

@@ -1,3 +1,4 @@
+#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include "core/http_fetch.h"
 #include "tests/core/http_recorder.h"
 #include "tests/support/loopback_server.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace callstream;
 using namespace callstream::test;
@@ -124,6 +126,99 @@ TEST_CASE("a packed answer is unpacked, and bounded by its unpacked size", "[htt
     REQUIRE_FALSE(one.seen.succeeded());
     CHECK(one.seen.code() == errc::too_large);
     CHECK(one.seen.body.size() <= 999);
+}
+
+TEST_CASE("a packed answer that was cut off is no answer", "[http]") {
+    const std::string whole(
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x1c\x05"
+        "\xa3\x60\x14\x0c\x77\x00\x00\x03\xda\x38\x9a\xe8\x03\x00\x00",
+        29);
+    const std::size_t size = GENERATE(1U, 10U, 18U, 28U);
+    loopback_server server([&](peer& client) {
+        client.read_until(head_end);
+        client.send(answer_of(whole.substr(0, size), "Content-Encoding: gzip\r\n"));
+    });
+    plain_client one;
+    REQUIRE(one.seen.run({.url = url_of(server.port())}));
+    REQUIRE_FALSE(one.seen.succeeded());
+    CHECK(one.seen.code() == errc::disconnected);
+    CHECK(one.seen.what() == "the answer's gzip ended before its end");
+}
+
+TEST_CASE("a packed answer of several parts, with padding behind, is one", "[http]") {
+    const std::string part(
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x4b\x4c\x1c\x05"
+        "\xa3\x60\x14\x0c\x77\x00\x00\x03\xda\x38\x9a\xe8\x03\x00\x00",
+        29);
+    loopback_server server([&](peer& client) {
+        client.read_until(head_end);
+        client.send(answer_of(part + part + std::string(3, '\0'), "Content-Encoding: x-gzip\r\n"));
+    });
+    plain_client one;
+    REQUIRE(one.seen.run({.url = url_of(server.port())}));
+    CHECK(one.seen.succeeded());
+    CHECK(one.seen.body == std::string(2000, 'a'));
+}
+
+TEST_CASE("a file is sent as a body, signed as S3 wants it", "[http]") {
+    const temporary_directory directory;
+    const std::string path = directory / "sound.wav";
+    std::ofstream(path, std::ios::binary) << "sound";
+    std::string heard;
+    loopback_server server([&](peer& client) {
+        heard = client.read_until(head_end);
+        heard += client.read_size(5);
+        client.send(answer_of(""));
+    });
+    plain_client one;
+    REQUIRE(one.seen.run({.url = url_of(server.port()),
+                          .login = http_login::aws_v4,
+                          .username = "AKID",
+                          .password = secret("key"),
+                          .signed_for = "aws:amz:eu-central-1:s3",
+                          .body_file = path}));
+    CHECK(one.seen.succeeded());
+    CHECK(has(heard, "PUT / HTTP/1.1\r\n"));
+    CHECK(heard.ends_with("\r\n\r\nsound"));
+    CHECK(has(heard, "Content-Length: 5\r\n"));
+    CHECK(has(heard, "Authorization: AWS4-HMAC-SHA256 Credential=AKID/"));
+    CHECK(has(heard, "/eu-central-1/s3/aws4_request, SignedHeaders="));
+    REQUIRE(one.seen.run({.url = url_of(server.port()), .body_file = path + ".gone"}));
+    REQUIRE_FALSE(one.seen.succeeded());
+    CHECK(one.seen.code() == errc::not_found);
+}
+
+TEST_CASE("cookies that are kept can be told to another client", "[http]") {
+    loopback_server server([](peer& client) {
+        client.read_until(head_end);
+        client.send(answer_of("in",
+                              "Set-Cookie: session=42; path=/; HttpOnly\r\n"
+                              "Set-Cookie: b=c\r\n"));
+    });
+    loop home;
+    http_client client(home, {.keeps_cookies = true});
+    http_recorder one(home, client);
+    CHECK(client.cookies().empty());
+    REQUIRE(one.run({.url = url_of(server.port())}));
+    const std::string told = client.cookies();
+    CHECK(has(told, "session=42"));
+    CHECK(has(told, "b=c"));
+    CHECK(told.size() == std::string("session=42; b=c").size());
+}
+
+TEST_CASE("a call that is cancelled before it began can be started again", "[http]") {
+    loopback_server server([](peer& client) {
+        client.read_until(head_end);
+        client.send(answer_of("in"));
+    });
+    loop home;
+    http_client client(home, {.keeps_cookies = true});
+    http_recorder one(home, client);
+    one.call.start({.url = url_of(server.port())});
+    one.call.cancel();
+    REQUIRE(one.run({.url = url_of(server.port())}));
+    CHECK(one.succeeded());
+    CHECK(one.body == "in");
 }
 
 TEST_CASE("an answer that says it is too large is refused before its body", "[http]") {

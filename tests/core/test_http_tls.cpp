@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include <catch2/catch.hpp>
 
 #include "tests/core/http_recorder.h"
@@ -94,6 +96,31 @@ TEST_CASE("expired certificates and those of another host are refused", "[http]"
     REQUIRE(misnamed.answered);
     REQUIRE_FALSE(misnamed.seen.succeeded());
     CHECK(misnamed.seen.what() == "the peer's certificate is for another host");
+}
+
+TEST_CASE("a CA file that was replaced counts for each further connection", "[http]") {
+    const certificate authority({.common_name = "CA", .is_ca = true});
+    const certificate another({.common_name = "CA", .is_ca = true});
+    const certificate shown({}, authority);
+    const auto answer = [](peer& to) {
+        if (!to.handshake_done()) return;
+        to.read_until("\r\n\r\n");
+        to.send(answer_of("secured", "Connection: close\r\n"));
+    };
+    loopback_server server(
+        {.certificate_file = shown.file(), .key_file = shown.key_file(), .connection_count = 2},
+        answer);
+    loop home;
+    http_client client(home, {.tls = {.ca_file = authority.file()}});
+    http_recorder seen(home, client);
+    const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
+    REQUIRE(seen.run({.url = url}));
+    REQUIRE(seen.succeeded());
+    std::filesystem::copy_file(another.file(), authority.file(),
+                               std::filesystem::copy_options::overwrite_existing);
+    REQUIRE(seen.run({.url = url}));
+    REQUIRE_FALSE(seen.succeeded());
+    CHECK(seen.code() == errc::tls);
 }
 
 TEST_CASE("a peer without TLS, and a CA file that is not there, are told apart", "[http]") {

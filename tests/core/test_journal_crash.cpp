@@ -13,9 +13,11 @@
 
 #include <catch2/catch.hpp>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/journal_core.h"
 #include "core/journal_file.h"
 #include "tests/support/journal_events.h"
 #include "tests/support/temporary_directory.h"
@@ -120,10 +122,11 @@ TEST_CASE("a writer killed at any moment loses nothing that was published", "[jo
     }
 }
 
-TEST_CASE("a writer whose sync fails aborts and says why", "[journal]") {
+TEST_CASE("a writer whose disk fails aborts and says why", "[journal]") {
     const temporary_directory directory;
     auto settings = small_journal(directory / "journal");
     settings.fsync = fsync_mode::batch;
+    const bool at_sync = GENERATE(true, false);
     std::array<int, 2> words{};
     REQUIRE(::pipe(words.data()) == 0);
     const pid_t child = ::fork();
@@ -132,9 +135,15 @@ TEST_CASE("a writer whose sync fails aborts and says why", "[journal]") {
         ::dup2(words[1], STDERR_FILENO);
         const auto log = open_journal(settings);
         append(*log, *log->pbx_index("hq"), "lost");
-        // msync fails where nothing is mapped, as it does where a disk is broken.
-        const auto room = reinterpret_cast<std::uintptr_t>(log->room(0)->data());
-        ::munmap(reinterpret_cast<void*>(room - room % page_size), page_size);
+        if (at_sync) {
+            // msync fails where nothing is mapped, as it does where a disk is broken.
+            const segment_view view = log->core().segments().hold_at(log->published()).view();
+            ::munmap(const_cast<std::byte*>(view.bytes.data()), page_size);
+        } else {
+            ::signal(SIGXFSZ, SIG_IGN);
+            const rlimit none{1, 1};
+            ::setrlimit(RLIMIT_FSIZE, &none);
+        }
         log->publish();
         for (;;)
             ::pause();
@@ -144,7 +153,8 @@ TEST_CASE("a writer whose sync fails aborts and says why", "[journal]") {
     std::array<char, 200> said{};
     CHECK(::read(words[0], said.data(), said.size() - 1) > 0);
     ::close(words[0]);
-    CHECK(std::strstr(said.data(), "cannot make the journal durable") != nullptr);
+    const char* const wanted = at_sync ? "cannot make the journal durable" : "cannot write a file";
+    CHECK(std::strstr(said.data(), wanted) != nullptr);
 }
 
 namespace {
@@ -162,15 +172,27 @@ directory_image image_of(const std::string& path) {
     return image;
 }
 
+const std::string& old_records(const directory_image& image) {
+    for (const auto& [name, bytes] : image)
+        if (name.ends_with(".segment")) return bytes;
+    ensure(false, "there is a segment");
+    std::abort();
+}
+
 // A machine that lost its memory: of each page that was written after the sync, the disk has the
-// old or the new state, in any order; of a file made since, perhaps nothing.
+// old or the new state, in any order; of a file made since, perhaps nothing, or where it is that of
+// a segment that is gone, its old records.
 directory_image lose_memory(const directory_image& synced, const directory_image& latest,
                             std::mt19937& random) {
     directory_image lost;
     for (const auto& [name, newer] : latest) {
         const auto before = synced.find(name);
         if (before == synced.end() && random() % 3 == 0) continue;
-        std::string mixed = before != synced.end() ? before->second : std::string();
+        std::string mixed;
+        if (before != synced.end())
+            mixed = before->second;
+        else if (name.ends_with(".segment") && random() % 2 == 0)
+            mixed = std::string(page_size, '\0') + old_records(synced).substr(page_size);
         mixed.resize(newer.size());
         for (std::size_t at = 0; at < newer.size(); at += page_size)
             if (random() % 2 == 0) mixed.replace(at, page_size, newer, at, page_size);

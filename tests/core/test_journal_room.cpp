@@ -1,14 +1,20 @@
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <sys/mount.h>
+#include <sys/stat.h>
 
 #include "core/journal_directory.h"
 #include "core/journal_file.h"
 #include "core/limits.h"
+#include "core/segment.h"
 #include "tests/support/journal_events.h"
 #include "tests/support/temporary_directory.h"
 
@@ -255,4 +261,99 @@ TEST_CASE("a reader without a name keeps what it borrows, and is told what it mi
     CHECK(payloads.back() == payload_of(999, event_size));
     CHECK(slow->skipped_count() > 0);
     CHECK(payloads.size() + slow->skipped_count() == 999);
+}
+
+namespace {
+
+// What the sync thread does takes as long as the disk likes, but not for ever.
+struct deadline {
+    bool left() const { return std::chrono::steady_clock::now() < end; }
+    std::chrono::steady_clock::time_point end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(60);
+};
+
+// The files in a journal's directory whose names end like that, by number.
+std::vector<ino_t> files_like(const std::string& path, std::string_view suffix) {
+    std::vector<ino_t> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path)) {
+        struct stat status {};
+        const std::string name = entry.path().string();
+        if (name.ends_with(suffix) && ::stat(name.c_str(), &status) == 0)
+            found.push_back(status.st_ino);
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+// Appends and reads a whole segment more than once, so that the first ones go.
+std::uint64_t lap(journal& target, journal_reader& sink, std::uint64_t number) {
+    const std::uint64_t end = number + 100;
+    append_numbers(target, 0, number, end, event_size);
+    ensure(read_payloads(sink, true) == payloads_of(number, end, event_size), "all is read");
+    return end;
+}
+
+}  // namespace
+
+TEST_CASE("the file of a segment that is gone serves again", "[journal]") {
+    const deadline patience;
+    const temporary_directory directory;
+    const auto settings = small_journal(directory / "journal");
+    auto log = open_journal(settings);
+    REQUIRE(log->pbx_index("hq"));
+    auto sink = open_reader(*log, "sink");
+    std::uint64_t count = lap(*log, *sink, 0);
+    std::vector<ino_t> spares;
+    while ((spares = files_like(settings.path, ".spare")).empty()) {
+        log->reclaim(at_second(1001));
+        REQUIRE(patience.left());
+    }
+    std::vector<ino_t> both;
+    while (both.empty()) {
+        REQUIRE(patience.left());
+        count = lap(*log, *sink, count);
+        const auto segments = files_like(settings.path, ".segment");
+        std::set_intersection(spares.begin(), spares.end(), segments.begin(), segments.end(),
+                              std::back_inserter(both));
+        log->reclaim(at_second(1002));
+    }
+    CHECK(inspect_journal(settings.path)->faults.empty());
+    sink.reset();
+    log.reset();
+    CHECK(files_like(settings.path, ".spare").empty());
+
+    std::ofstream(settings.path + "/00000000000000000000.segment.spare") << "of a killed run";
+    log = open_journal(settings);
+    CHECK(files_like(settings.path, ".spare").empty());
+    sink = open_reader(*log, "sink");
+    lap(*log, *sink, count);
+    CHECK(sink->skipped_count() == 0);
+}
+
+TEST_CASE("a segment that another program has open is not written over", "[journal]") {
+    const deadline patience;
+    const temporary_directory directory;
+    const auto settings = small_journal(directory / "journal");
+    const auto log = open_journal(settings);
+    REQUIRE(log->pbx_index("hq"));
+    const auto sink = open_reader(*log, "sink");
+    const std::string first = segment_file(settings.path, 0);
+    const auto borrowed = segment::open({first, 0});
+    REQUIRE(borrowed);
+    std::uint64_t count = lap(*log, *sink, 0);
+    const auto seen = [&borrowed] {
+        const auto bytes = (*borrowed)->view().bytes;
+        return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    const std::string records = seen();
+    CHECK(records.find(payload_of(0, 100)) != std::string::npos);
+    while (std::filesystem::exists(first)) {
+        log->reclaim(at_second(1001));
+        REQUIRE(patience.left());
+    }
+    for (int laps = 0; laps < 5; ++laps) {
+        count = lap(*log, *sink, count);
+        log->reclaim(at_second(1002));
+    }
+    CHECK(seen() == records);
 }

@@ -17,6 +17,11 @@ TEST_CASE("values are found by name and by index", "[core]") {
     CHECK_FALSE((*root)["a"]["z"]);
     CHECK((*root)["l"].size() == 1);
     CHECK((*root)["l"][0][1].text() == "y");
+    REQUIRE((*root)["a"].member_count() == 4);
+    CHECK((*root)["a"].member(1).name == "n");
+    CHECK((*root)["a"].member(1).value.number() == 4.5);
+    CHECK((*root)["l"].member_count() == 0);
+    CHECK((*root)["a"].member(4).name.empty());
 }
 
 TEST_CASE("what is not there can be looked into", "[core]") {

@@ -21,7 +21,7 @@ constexpr timestamp noon{std::chrono::sys_days{std::chrono::year{2026} / 7 / 30}
 std::string text_of(std::string_view words, std::vector<log_field> fields,
                     std::uint64_t suppressed_count = 0) {
     return format_log_line({noon, log_level::info, words, fields, suppressed_count},
-                           log_format::text);
+                           log_format::words);
 }
 
 std::string json_of(std::string_view words, std::vector<log_field> fields,
@@ -131,10 +131,10 @@ TEST_CASE("a flood of different lines is not remembered without bound", "[core]"
 
 TEST_CASE("what is below the level is not written", "[core]") {
     captured_stderr captured;
-    set_log(log_level::warn, log_format::text);
+    set_log(log_level::warn, log_format::words);
     log_info("below the level");
     log_warn("at the level", {{"n", 1}});
-    set_log(log_level::info, log_format::text);
+    set_log(log_level::info, log_format::words);
     const auto lines = captured.lines();
     REQUIRE(lines.size() == 1);
     CHECK(lines[0].ends_with("warn   at the level  n=1"));

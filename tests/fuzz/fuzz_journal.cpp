@@ -109,7 +109,7 @@ void read_all(journal& source) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static small_journal* const valid = [] {
-        set_log(log_level::error, log_format::text);
+        set_log(log_level::error, log_format::words);
         return new small_journal;
     }();
     if (size < 3) return 0;

@@ -7,11 +7,11 @@ import subprocess
 from harness import CALLSTREAM, Process
 
 
-def config(pbxes, sinks, journal, extra=""):
+def config(pbxes, sinks, journal, extra="", family="asterisk"):
     """A callstream.toml: `pbxes` name -> AMI port, `sinks` name -> its TOML value."""
     lines = ["[journal]", f'path = "{journal}"', extra]
     for name, port in pbxes.items():
-        lines += [f"[pbx.{name}]", 'family = "asterisk"',
+        lines += [f"[pbx.{name}]", f'family = "{family}"',
                   f'ami = {{ address = "127.0.0.1:{port}", username = "callstream", '
                   'secret = "callstream", backoff_first = "100ms", backoff_longest = "500ms" }']
     for name, value in sinks.items():

@@ -2,6 +2,7 @@
 // written out.
 #include <catch2/catch.hpp>
 
+#include "parsers/cdr_decoder.h"
 #include "tests/support/replayed_capture.h"
 #include "tests/support/scripted_pbx.h"
 
@@ -150,4 +151,97 @@ TEST_CASE_METHOD(quiet_pbx, "a Cdr without a recording announces none", "[famili
     pbx.say("Cdr", std::string(nexo_cdr) + "\r\n");
     CHECK(events.count_of(event_type::recording_available) == 0);
     CHECK(test::data_of<cdr_data>(only(event_type::cdr_created)).recording.data() == nullptr);
+}
+
+TEST_CASE("of a UCM that is asked for recordings the manager interface tells no files",
+          "[families]") {
+    const bool files_by_rows = GENERATE(false, true);
+    recorded_events events;
+    parsers::ami_translator_settings settings;
+    settings.family = "grandstream";
+    settings.files_by_rows = files_by_rows;
+    scripted_pbx pbx(events, settings);
+    const scripted_channel caller{"PJSIP/101-1", "1.1", "1.1", "101", "from-internal", "102"};
+    pbx.begin(caller);
+    pbx.say("VarSet", scripted_pbx::snapshot(caller, 6) +
+                          "Variable: MIXMONITOR_FILENAME\r\nValue: /var/spool/auto-1.wav\r\n");
+    pbx.say("MixMonitorStart", scripted_pbx::snapshot(caller, 6));
+    pbx.say("MixMonitorStop", scripted_pbx::snapshot(caller, 6));
+    pbx.say("Cdr", std::string(nexo_cdr) + nexo_file + "\r\n");
+    CHECK(events.count_of(event_type::recording_started) == 1);
+    CHECK(events.count_of(event_type::recording_stopped) == 1);
+    CHECK(events.count_of(event_type::recording_available) == (files_by_rows ? 0u : 2u));
+    const auto told = events.of_type(event_type::cdr_created);
+    REQUIRE(told.size() == 1);
+    CHECK(test::data_of<cdr_data>(*told.front()).recording == (files_by_rows ? "" : nexo_file));
+}
+
+namespace {
+
+// A record as a UCM's event and its row both say it.
+struct ucm_said {
+    std::string source = "1000";
+    std::string called = "1001";
+    std::string direction = "Internal";
+    std::string caller_id = "";
+    std::string disposition = "ANSWERED";
+    std::string further = "";  // headers of the event
+};
+
+std::string in_json(const std::string& said) {
+    std::string written;
+    for (const char c : said)
+        written.append(c == '"' ? "\\" : "").push_back(c);
+    return '"' + written + '"';
+}
+
+}  // namespace
+
+TEST_CASE("a UCM's Cdr event is the record that its API gives, analog lines included",
+          "[families]") {
+    const auto said = GENERATE(
+        ucm_said{}, ucm_said{"", "s", "Inbound", "\"\" <>"},
+        ucm_said{"", "s", "Inbound", "\"Alice\" <2025550100>"}, ucm_said{"--", "s", "Inbound"},
+        ucm_said{"1000", "s", "Inbound"}, ucm_said{"null", "--", "Internal", "null"},
+        ucm_said{"1000", "null", "null"}, ucm_said{"1000", "1001", "Internal", "", ""},
+        ucm_said{"1000", "1001", "Internal", "", "--"},
+        ucm_said{"1000", "1001", "Internal", "", "NOANSWER"},
+        ucm_said{"1000", "1001", "Internal", "", "no answer"},
+        ucm_said{"1000", "1001", "Internal", "", "ANSWERED", "Sequence: 12\r\n"});
+    recorded_events events;
+    parsers::ami_translator_settings settings;
+    settings.family = "grandstream";
+    scripted_pbx pbx(events, settings);
+    pbx.say("Cdr", "AccountCode: \r\nSource: " + said.source + "\r\nDestination: " + said.called +
+                       "\r\nDestinationContext: from-internal\r\nCallerID: " + said.caller_id +
+                       "\r\nChannel: PJSIP/1000-1\r\nDestinationChannel: PJSIP/1001-2\r\n"
+                       "LastApplication: Dial\r\nLastData: PJSIP/1001,60\r\n"
+                       "StartTime: 2026-02-01 10:30:00\r\nAnswerTime: 2026-02-01 10:30:05\r\n"
+                       "EndTime: 2026-02-01 10:31:00\r\nDuration: 60\r\nBillableSeconds: 55\r\n"
+                       "Disposition: " +
+                       said.disposition +
+                       "\r\nAMAFlags: DOCUMENTATION\r\n"
+                       "UniqueID: 1769941800.7\r\nUserField: " +
+                       said.direction + "\r\n" + said.further);
+    std::vector<cdr_row> rows;
+    parsers::cdr_decoder({}).decode(
+        R"({"AcctId":"7","session":"17699418000007-1000","src":)" + in_json(said.source) +
+            R"(,"dst":)" + in_json(said.called) + R"(,"clid":)" + in_json(said.caller_id) +
+            R"(,"channel":"PJSIP/1000-1","dstchannel":"PJSIP/1001-2","lastapp":"Dial",)"
+            R"("start":"2026-02-01 10:30:00","answer":"2026-02-01 10:30:05",)"
+            R"("end":"2026-02-01 10:31:00","duration":"60","billsec":"55",)"
+            R"("disposition":)" +
+            in_json(said.disposition) + R"(,"uniqueid":"1769941800.7","userfield":)" +
+            in_json(said.direction) + "}",
+        pbx.clock, rows);
+    REQUIRE(rows.size() == 1);
+    const auto told = events.of_type(event_type::cdr_created);
+    REQUIRE(told.size() == 1);
+    CHECK(told.front()->natural_key == rows.front().key);
+    const auto& data = test::data_of<cdr_data>(*told.front());
+    CHECK(data.direction == rows.front().direction);
+    CHECK(data.calling.number == rows.front().calling.number);
+    CHECK(data.called.number == rows.front().called.number);
+    CHECK(data.disposition == rows.front().disposition);
+    CHECK(data.user_field == rows.front().user_field);
 }

@@ -21,7 +21,7 @@ struct running {
     explicit running(const temporary_directory& directory)
         : events(*open(directory)),
           pbx(*publisher::open(*events, clock, "hq")),
-          window(*events, *events->pbx_index("hq"), start) {}
+          window(*push_window::open(*events, *events->pbx_index("hq"), start)) {}
 
     static result<std::unique_ptr<journal>> open(const temporary_directory& directory) {
         journal_settings settings;
@@ -98,6 +98,25 @@ TEST_CASE("what was in flight at a crash is known once, in part if it was the la
         REQUIRE(known.has_value());
         CHECK(known->part == part::all);
         CHECK_FALSE(third.window.take(digest, start));
+    }
+}
+
+TEST_CASE("an answer that left is known after a kill before its journal was published", "[push]") {
+    const temporary_directory killed;
+    const temporary_directory directory;
+    {
+        running first(directory);
+        first.take(1);
+        first.answer(first.take(2));
+        std::filesystem::copy(directory / "journal", killed / "journal",
+                              std::filesystem::copy_options::recursive);
+    }
+    for (int restart = 0; restart < 2; ++restart) {
+        running second(killed);
+        CHECK(second.window.doubtful_count() == 2);
+        const auto answered = second.window.take(2, start);
+        REQUIRE(answered.has_value());
+        CHECK(answered->part == part::answered);
     }
 }
 

@@ -1,124 +1,13 @@
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <memory>
+#include <filesystem>
 
 #include <catch2/catch.hpp>
 
-#include "sources/recording_queue.h"
-#include "tests/support/loopback_server.h"
-#include "tests/support/recorded_events.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/sources/recording_queue_fixture.h"
+#include "tests/sources/tar_entry.h"
 
 using namespace callstream;
 using namespace callstream::sources;
 using namespace callstream::test;
-using std::chrono::milliseconds;
-
-namespace {
-
-const std::string sound(200'000, 's');
-
-std::string content_of(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string answer_of(std::string_view status, std::string_view fields, std::size_t size) {
-    return "HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\n" + std::string(fields) +
-           "Content-Length: " + std::to_string(size) + "\r\n\r\n";
-}
-
-// Says at once where everything is.
-class fixed_place final : public recording_locator {
-public:
-    explicit fixed_place(loop& home) : timer_(home, [this] { tell(); }) {}
-
-    bool ready() const noexcept override { return is_ready; }
-    void locate(const std::string&, handler on_place) override {
-        on_place_ = std::move(on_place);
-        timer_.start(milliseconds(0));
-    }
-    void cancel() override { timer_.stop(); }
-
-    std::string url;
-    bool is_ready = true;
-
-private:
-    void tell() {
-        if (url.empty()) return on_place_(failure(errc::refused, "nobody knows where it is"));
-        http_call_request request;
-        request.url = url;
-        on_place_(request);
-    }
-
-    timer timer_;
-    handler on_place_;
-};
-
-struct kept_values final : state_store {
-    void put(std::string_view name, std::string_view value) override {
-        if (value.empty())
-            values.erase(std::string(name));
-        else
-            values[std::string(name)] = value;
-    }
-    std::map<std::string, std::string> values;
-};
-
-struct queue_fixture {
-    queue_fixture() {
-        settings.pbx = "branch";
-        settings.family = "yeastar";
-        settings.directory = directory.path();
-        settings.path = *recording_template::parse("{pbx}/{call_id}-{file}");
-        settings.limits.free_min = 0;
-        settings.delay = settings.backoff_first = settings.backoff_longest = milliseconds(1);
-        settings.try_count_max = 3;
-    }
-    ~queue_fixture() {
-        if (queue) queue->stop();
-        queue.reset();
-        place.cancel();
-        home.run();
-    }
-    queue_fixture(const queue_fixture&) = delete;
-    queue_fixture& operator=(const queue_fixture&) = delete;
-
-    void start(const std::string& url) {
-        place.url = url;
-        queue = std::make_unique<recording_queue>(
-            settings,
-            recording_queue_parts{home, events, place, {}, [this] { ++batch_count; }, &kept});
-    }
-    void add() { queue->add({.pbx = "branch", .call_id = "7.1", .file = "a.wav", .time = now()}); }
-    // Gives up after ten seconds.
-    bool run_until_told() {
-        bool late = false;
-        timer guard(home, [&late] { late = true; });
-        guard.start(std::chrono::seconds(10));
-        const std::size_t before = events.all().size();
-        while (!late && events.all().size() == before)
-            home.run_once();
-        return !late;
-    }
-    std::string path() const { return directory / "branch/7.1-a.wav"; }
-
-    temporary_directory directory;
-    loop home;
-    recorded_events events;
-    fixed_place place{home};
-    recording_queue_settings settings;
-    kept_values kept;
-    int batch_count = 0;
-    std::unique_ptr<recording_queue> queue;
-};
-
-std::string url_of(const loopback_server& server) {
-    return "http://127.0.0.1:" + std::to_string(server.port()) + "/download";
-}
-
-}  // namespace
 
 TEST_CASE("a recording is stored, and told with its size and checksum", "[recordings]") {
     loopback_server server([](peer& client) {
@@ -284,4 +173,26 @@ TEST_CASE("a queue that stops under a download leaves its part", "[recordings]")
     one.queue->stop();
     CHECK(content_of(one.path() + ".part") == sound.substr(0, 1000));
     CHECK(one.events.all().empty());
+}
+
+TEST_CASE("a recording whose name lacks its end is stored under the one in its tar",
+          "[recordings]") {
+    loopback_server server([](peer& client) {
+        client.read_until("\r\n\r\n");
+        const std::string tar = tar_entry("20210422-205-204.wav", "sound") + std::string(1024, 0);
+        client.send(answer_of("200 OK", "Content-Type: application/x-tar\r\n", tar.size()) + tar);
+    });
+    queue_fixture one;
+    one.start(url_of(server));
+    one.place.member = "20210422-205-204.wav";
+    one.queue->add({.pbx = "branch",
+                    .call_id = "7.1",
+                    .file = "/media/usbStorage/monitor/20210422/20210422-205-204",
+                    .time = now()});
+    REQUIRE(one.run_until_told());
+    const auto& data = data_of<recording_data>(one.events.all().front());
+    CHECK(data.file == "20210422-205-204.wav");
+    CHECK(data.format == "wav");
+    CHECK(data.path == one.directory / "branch/7.1-20210422-205-204.wav");
+    CHECK(content_of(one.directory / "branch/7.1-20210422-205-204.wav") == "sound");
 }

@@ -80,6 +80,10 @@ capture load_capture(std::string_view name) {
     return loaded;
 }
 
+std::string load_text(const std::string& file_name) {
+    return read_either(file_name);
+}
+
 std::string load_truth(std::string_view name) {
     return read_either(std::string(name) + ".truth.json");
 }

@@ -30,6 +30,9 @@ struct capture {
 // `name` is the file's without ".ami". A missing or broken file fails the test.
 capture load_capture(std::string_view name);
 
+// The text of another file beside them, packed or not.
+std::string load_text(const std::string& file_name);
+
 // The text of NAME.truth.json.
 std::string load_truth(std::string_view name);
 
