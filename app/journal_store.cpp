@@ -1,5 +1,7 @@
 #include "app/journal_store.h"
 
+#include <map>
+
 #include "core/journal_core.h"
 #include "core/log.h"
 
@@ -19,10 +21,12 @@ void journal_store::put(std::string_view name, std::string_view value) {
 
 void journal_store::for_each(
     const std::function<void(std::string_view name, std::string_view value)>& call) const {
-    const auto& positions = journal_.core().state().positions();
-    for (auto at = positions.lower_bound(prefix_);
-         at != positions.end() && at->first.starts_with(prefix_); ++at)
-        call(std::string_view(at->first).substr(prefix_.size()), at->second);
+    std::map<std::string_view, std::string_view> found;
+    for (const auto& [name, value] : journal_.core().state().positions())
+        if (name.starts_with(prefix_))
+            found.emplace(std::string_view(name).substr(prefix_.size()), value);
+    for (const auto& [name, value] : found)
+        call(name, value);
 }
 
 }  // namespace callstream::app

@@ -1,6 +1,7 @@
 #include "core/http_connection.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/ip_range.h"
 #include "core/log.h"
@@ -72,7 +73,7 @@ void http_connection::finish() {
     if (lingering_ || closing_) return;
     phase_ = phase::deaf;
     if (waiting_count() == 0) return close();
-    slots_[(request_next_ - 1) % slots_.size()].close = true;
+    slot_of(request_next_ - 1).close = true;
     set_deadline();
 }
 
@@ -127,12 +128,12 @@ bool http_connection::read_head() {
 
 bool http_connection::take_head(std::size_t size) {
     finder_.reset();
-    const auto read = parser_.read_head(buffer_.pending().substr(0, size));
+    const auto read = host_.parser->read_head(buffer_.pending().substr(0, size));
     if (!read) {
         refuse(read.error());
         return false;
     }
-    const http_head& head = parser_.head();
+    const http_head& head = host_.parser->head();
     keep_alive_ = head.keep_alive;
     headers_only_ = head.method == "HEAD";
     verdict_ = host_.handler.on_head(head, peer());
@@ -153,6 +154,7 @@ bool http_connection::take_head(std::size_t size) {
     if (head.is_chunked) {
         buffer_.consume(size);
         chunked_body_.clear();
+        chunks_ = std::exchange(host_.parser, std::make_unique<http_parser>());
     }
     return true;
 }
@@ -166,7 +168,7 @@ void http_connection::refuse_by_verdict(const http_answer& told, const http_head
     begun_ = milliseconds(0);
     buffer_.consume(size);
     const std::uint32_t request = add_slot(keep_alive_ && skips && !told.close);
-    phase_ = slots_[request % slots_.size()].close ? phase::deaf : phase::discard;
+    phase_ = slot_of(request).close ? phase::deaf : phase::discard;
     answer(request, told);
 }
 
@@ -186,13 +188,15 @@ bool http_connection::read_body() {
 }
 
 bool http_connection::read_chunks() {
-    const auto done = parser_.read_chunks(buffer_.pending(), chunked_body_, verdict_.body_size_max);
+    const auto done =
+        chunks_->read_chunks(buffer_.pending(), chunked_body_, verdict_.body_size_max);
     if (!done) {
         refuse(done.error());
         return false;
     }
     buffer_.consume(*done);
-    if (!parser_.chunks_done()) return false;
+    if (!chunks_->chunks_done()) return false;
+    chunks_.reset();
     chunked_body_.reserve(chunked_body_.size() + limits::slab_spare_size);
     phase_ = phase::head;
     hand_over(chunked_body_);
@@ -215,14 +219,15 @@ void http_connection::hand_over(std::string_view body) {
     begun_ = milliseconds(0);
     continue_due_ = false;
     const std::uint32_t request = add_slot(keep_alive_);
-    if (slots_[request % slots_.size()].close) phase_ = phase::deaf;
+    if (slot_of(request).close) phase_ = phase::deaf;
     ++host_.counters.requests;
     host_.on_read();
     host_.handler.on_request({{index_, generation_, request}, verdict_.route, verdict_.note, body});
 }
 
 std::uint32_t http_connection::add_slot(bool keep_alive) {
-    slot& added = slots_[request_next_ % slots_.size()];
+    if (waiting_count() == 0) slots_from_ = request_next_;  // most clients need but one slot
+    slot& added = slot_of(request_next_);
     added.text.clear();
     added.ready = false;
     added.close = !keep_alive;
@@ -253,7 +258,7 @@ void http_connection::refuse_connection(const http_answer& told) {
 
 bool http_connection::answer(std::uint32_t request, const http_answer& told) {
     if (closing_ || request - request_first_ >= waiting_count()) return false;
-    slot& answered = slots_[request % slots_.size()];
+    slot& answered = slot_of(request);
     if (answered.ready) return false;
     http_answer whole = told;
     const bool is_last = ended_ && request + 1 == request_next_;
@@ -267,14 +272,15 @@ bool http_connection::answer(std::uint32_t request, const http_answer& told) {
 
 void http_connection::flush() {
     if (closing_) return;
-    out_.clear();
+    std::string& out = host_.out;
+    out.clear();
     const std::uint32_t first = request_first_;
     bool last = false;
     bool streams = false;
     while (waiting_count() > 0 && !last) {
-        const slot& oldest = slots_[request_first_ % slots_.size()];
+        const slot& oldest = slot_of(request_first_);
         if (!oldest.ready) break;
-        out_ += oldest.text;
+        out += oldest.text;
         last = oldest.close;
         streams = oldest.streams;
         ++request_first_;
@@ -286,7 +292,7 @@ void http_connection::flush() {
     }
     for (std::uint32_t request = first; request != end; ++request)
         host_.handler.on_sending({index_, generation_, request});
-    if (!out_.empty()) stream_.write(out_);
+    if (!out.empty()) stream_.write(out);
     if (streams && !ended_) {
         streaming_ = true;
         deadline_ = milliseconds(0);

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,9 @@ struct http_connection_host {
     const http_server_settings& settings;
     http_handler& handler;
     http_server_counters& counters;
+    // Used by one connection after another, so that they stay in the cache.
+    std::unique_ptr<http_parser> parser = std::make_unique<http_parser>();
+    std::string out;
 
     virtual std::string_view date() = 0;
     virtual void on_read() = 0;  // on_batch of the handler is due at the end of the turn
@@ -93,6 +97,9 @@ private:
     bool discard();
     void hand_over(std::string_view body);
     void refuse(const http_refusal& refusal);
+    slot& slot_of(std::uint32_t request) noexcept {
+        return slots_[(request - slots_from_) % slots_.size()];
+    }
     std::uint32_t add_slot(bool keep_alive);
     void send_continue();
     void begin_linger();
@@ -104,7 +111,6 @@ private:
     const std::uint32_t generation_;
     server_stream stream_;
     receive_buffer buffer_;
-    http_parser parser_;
     head_finder finder_;
     phase phase_ = phase::head;
     http_verdict verdict_;
@@ -113,15 +119,16 @@ private:
     bool keep_alive_ = true;       // of the request being read
     bool headers_only_ = false;
     bool continue_due_ = false;
+    std::unique_ptr<http_parser> chunks_;  // of a body in chunks
     std::string chunked_body_;
     std::array<slot, limits::http_pipeline_max> slots_;
+    std::uint32_t slots_from_ = 0;     // the request that has the first of them
     std::uint32_t request_first_ = 0;  // the oldest without an answer sent
     std::uint32_t request_next_ = 0;
     std::chrono::milliseconds begun_{0};     // when the request being read began
     std::chrono::milliseconds deadline_{0};  // 0: none
     std::chrono::milliseconds stalled_since_{0};
     std::size_t stalled_size_ = 0;
-    std::string out_;
     bool processing_ = false;
     bool paused_ = false;
     bool ended_ = false;      // the client sends no more

@@ -7,10 +7,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/limits.h"
@@ -60,7 +61,13 @@ public:
     void begin(const segment_header& header) noexcept;
     bool apply(const scanned_record& scanned);
 
-    using position_map = std::map<std::string, std::string, std::less<>>;
+    struct name_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view name) const noexcept {
+            return std::hash<std::string_view>{}(name);
+        }
+    };
+    using position_map = std::unordered_map<std::string, std::string, name_hash, std::equal_to<>>;
     const position_map& positions() const noexcept { return positions_; }
     void set_position(std::string_view name, std::string_view value);
 

@@ -1,6 +1,7 @@
 #include "core/socket_writer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace callstream {
@@ -51,19 +52,19 @@ void socket_writer::send(std::span<const std::string_view> parts) {
 
 // How many bytes the socket took.
 std::size_t socket_writer::send_now(std::span<const std::string_view> parts) {
+    std::array<uv_buf_t, buffer_count_max> buffers;
     std::size_t sent = 0;
     while (!parts.empty()) {
-        const auto chunk = parts.first(std::min(parts.size(), buffer_count_max));
+        const auto chunk = parts.first(std::min(parts.size(), buffers.size()));
         parts = parts.subspan(chunk.size());
-        buffers_.clear();
         std::size_t size = 0;
-        for (const std::string_view part : chunk) {
-            buffers_.push_back(uv_buf_t{const_cast<char*>(part.data()), part.size()});
-            size += part.size();
+        for (std::size_t i = 0; i < chunk.size(); ++i) {
+            buffers[i] = uv_buf_t{const_cast<char*>(chunk[i].data()), chunk[i].size()};
+            size += chunk[i].size();
         }
         if (size == 0) continue;
         const int taken =
-            uv_try_write(socket_, buffers_.data(), static_cast<unsigned>(buffers_.size()));
+            uv_try_write(socket_, buffers.data(), static_cast<unsigned>(chunk.size()));
         if (taken == UV_EAGAIN) break;
         if (taken < 0) {
             fail(taken);

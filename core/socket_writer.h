@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <uv.h>
 
@@ -45,7 +44,6 @@ private:
     bool broken_ = false;
     std::string sending_;  // what request_ sends
     std::string waiting_;  // what comes behind
-    std::vector<uv_buf_t> buffers_;
 };
 
 }  // namespace callstream

@@ -6,6 +6,7 @@
 #include <simdjson.h>
 
 #include "core/limits.h"
+#include "parsers/folded_table.h"
 #include "parsers/json_scalar.h"
 #include "parsers/json_text.h"
 #include "parsers/text_repair.h"
@@ -21,13 +22,12 @@ constexpr std::size_t member_count_max = 256;  // a conference, a queue that rin
 constexpr std::size_t field_count_usual = 512;
 constexpr std::size_t field_count_max = 4096;
 
-struct action_name {
-    text name;
-    yeastar_action action;
-};
+using action_name = folded_row<yeastar_action>;
+using member_field = folded_row<text yeastar_member::*>;
+using report_field = folded_row<text yeastar_report::*>;
+using cdr_field = folded_row<text yeastar_cdr::*>;
 
-// Without case and underscores, as fold() makes them.
-constexpr std::array action_names{
+constexpr folded_table action_names({
     action_name{"ring", yeastar_action::ring},
     action_name{"ri", yeastar_action::ring},
     action_name{"alert", yeastar_action::ring_back},
@@ -67,31 +67,9 @@ constexpr std::array action_names{
     action_name{"30019", yeastar_action::survey},
     action_name{"30022", yeastar_action::config_change},
     action_name{"30023", yeastar_action::config_change},
-};
+});
 
-// A name in lower case without '_' and '-'; too long ones are nobody's.
-class folded_name {
-public:
-    explicit folded_name(text name) noexcept {
-        if (name.size() > bytes_.size()) return;
-        for (const char c : name) {
-            if (c == '_' || c == '-') continue;
-            bytes_[size_++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
-    }
-    text view() const noexcept { return {bytes_.data(), size_}; }
-
-private:
-    std::array<char, 32> bytes_;
-    std::size_t size_ = 0;
-};
-
-struct member_field {
-    text name;
-    text yeastar_member::*member;
-};
-
-constexpr std::array member_fields{
+constexpr folded_table member_fields({
     member_field{"extid", &yeastar_member::number},
     member_field{"number", &yeastar_member::number},
     member_field{"ext", &yeastar_member::number},
@@ -104,14 +82,9 @@ constexpr std::array member_fields{
     member_field{"outboundid", &yeastar_member::channel},
     member_field{"memberstatus", &yeastar_member::status},
     member_field{"status", &yeastar_member::status},
-};
+});
 
-struct report_field {
-    text name;
-    text yeastar_report::*member;
-};
-
-constexpr std::array report_fields{
+constexpr folded_table report_fields({
     report_field{"callid", &yeastar_report::call_id},
     report_field{"reason", &yeastar_report::reason},
     report_field{"info", &yeastar_report::info},
@@ -130,14 +103,9 @@ constexpr std::array report_fields{
     report_field{"satisfaction", &yeastar_report::survey},
     report_field{"result", &yeastar_report::survey},
     report_field{"score", &yeastar_report::survey},
-};
+});
 
-struct cdr_field {
-    text name;
-    text yeastar_cdr::*member;
-};
-
-constexpr std::array cdr_fields{
+constexpr folded_table cdr_fields({
     cdr_field{"cdrid", &yeastar_cdr::id},
     cdr_field{"uid", &yeastar_cdr::id},
     cdr_field{"timestart", &yeastar_cdr::start},
@@ -154,17 +122,15 @@ constexpr std::array cdr_fields{
     cdr_field{"dsttrcunkname", &yeastar_cdr::destination_trunk},
     cdr_field{"pincode", &yeastar_cdr::pin},
     cdr_field{"recording", &yeastar_cdr::recording},
-};
+});
 
 // Puts `value` where its name belongs, if nothing is there yet.
 template <class Fields, class Target>
-bool assign(const Fields& fields, Target& target, text name, text value) noexcept {
-    for (const auto& known : fields) {
-        if (known.name != name) continue;
-        if ((target.*known.member).empty()) target.*known.member = value;
-        return true;
-    }
-    return false;
+bool assign(const Fields& fields, Target& target, const folded_name& name, text value) noexcept {
+    const auto* const member = fields.find(name);
+    if (member == nullptr) return false;
+    if ((target.**member).empty()) target.** member = value;
+    return true;
 }
 
 bool is_member_name(text name) noexcept {
@@ -352,7 +318,7 @@ private:
         if (is_text && name.view() == "msg" && token.starts_with('{')) return take_message(token);
         if (fields_.size() == field_count_max) return simdjson::CAPACITY;
         fields_.push_back({path_of(key), token});
-        if (type != ondemand::json_type::null) place(name.view(), trimmed(token), member, is_text);
+        if (type != ondemand::json_type::null) place(name, trimmed(token), member, is_text);
         return simdjson::SUCCESS;
     }
 
@@ -375,14 +341,14 @@ private:
         });
     }
 
-    void place(text name, text value, yeastar_member* member, bool is_text) {
+    void place(const folded_name& name, text value, yeastar_member* member, bool is_text) {
         if (value.empty()) return;
         if (member != nullptr) {
             assign(member_fields, *member, name, value);
             return;
         }
-        const bool names_it = name == "action" || name == "event";
-        if (names_it || (name == "type" && !is_text && report_.said.empty())) {
+        const bool names_it = name.view() == "action" || name.view() == "event";
+        if (names_it || (name.view() == "type" && !is_text && report_.said.empty())) {
             if (report_.said.empty()) report_.said = value;
             return;
         }
@@ -393,9 +359,8 @@ private:
     // A P-series type may also be a text: it is the action where nothing else names one.
     void finish() {
         if (report_.said.empty()) std::swap(report_.said, report_.type);
-        const folded_name name(report_.said);
-        for (const action_name& known : action_names)
-            if (known.name == name.view()) report_.action = known.action;
+        const auto* const action = action_names.find(folded_name(report_.said));
+        if (action != nullptr) report_.action = *action;
         // An extension beside the members of a report about a call is one of them.
         const bool of_call = !report_.call_id.empty() && report_.action != yeastar_action::cdr;
         if (of_call && members_.empty() && !report_.extension.empty()) {

@@ -5,7 +5,9 @@
 #include <charconv>
 #include <functional>
 #include <string>
+#include <utility>
 
+#include "core/crc64.h"
 #include "core/ensure.h"
 
 namespace callstream::sources {
@@ -64,11 +66,7 @@ private:
 }  // namespace
 
 std::uint64_t report_digest(std::string_view body) noexcept {
-    std::uint64_t value = 0xCBF29CE484222325U;  // FNV-1a
-    for (const char c : body) {
-        value ^= static_cast<unsigned char>(c);
-        value *= 0x100000001B3U;
-    }
+    const std::uint64_t value = crc64(std::as_bytes(std::span(body)));
     return value == 0 ? 1 : value;
 }
 
@@ -78,7 +76,7 @@ struct push_window::stored_report {
 };
 
 push_window::push_window(journal& events, std::uint16_t pbx, kept_words answered)
-    : journal_(events), pbx_(pbx), answered_(std::move(answered)) {}
+    : journal_(events), pbx_(pbx), answered_(std::move(answered)), alike_(in_flight_max, no_slot) {}
 
 result<push_window> push_window::open(journal& events, std::uint16_t pbx, milliseconds now) {
     auto answered = events.words("push." + std::to_string(pbx), slot_count_max);
@@ -145,9 +143,14 @@ void push_window::set_use(slot& changed, slot_use use) noexcept {
     const auto counts = [](slot_use each) {
         return each == slot_use::in_flight || each == slot_use::taken_over;
     };
-    std::uint16_t& alike = alike_[changed.report.digest % alike_.size()];
-    if (changed.use == slot_use::in_flight) --alike;
-    if (use == slot_use::in_flight) ++alike;
+    if (changed.use == slot_use::in_flight) {
+        std::uint32_t* link = &alike_first(changed.report.digest);
+        while (*link != changed.report.slot)
+            link = &slots_[*link].alike_next;
+        *link = changed.alike_next;
+    }
+    if (use == slot_use::in_flight)
+        changed.alike_next = std::exchange(alike_first(changed.report.digest), changed.report.slot);
     if (counts(changed.use)) --in_flight_count_;
     if (counts(use)) ++in_flight_count_;
     changed.use = use;

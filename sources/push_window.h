@@ -55,11 +55,9 @@ public:
     // The same of reports in flight whose sender is gone; whoever repeats it answers for it.
     template <class IsHeard>
     std::optional<known_report> take_over(std::uint64_t digest, const IsHeard& is_heard) {
-        if (alike_[digest % alike_.size()] == 0) return std::nullopt;
-        for (slot& each : slots_) {
-            if (each.use != slot_use::in_flight || each.report.digest != digest ||
-                is_heard(each.ticket))
-                continue;
+        for (auto at = alike_first(digest); at != no_slot; at = slots_[at].alike_next) {
+            slot& each = slots_[at];
+            if (each.report.digest != digest || is_heard(each.ticket)) continue;
             set_use(each, slot_use::taken_over);
             return known_report{each.report, known_part::all};
         }
@@ -106,6 +104,7 @@ private:
         entry report;
         http_ticket ticket;
         slot_use use = slot_use::none;
+        std::uint32_t alike_next = no_slot;
         milliseconds free_since{0};
     };
     struct doubtful {
@@ -126,6 +125,7 @@ private:
     void end(const entry& report, stored_state state);
     void forget(told_answer& each) noexcept;
     void set_use(slot& changed, slot_use use) noexcept;
+    auto& alike_first(std::uint64_t digest) noexcept { return alike_[digest % alike_.size()]; }
     std::uint32_t take_slot();
     void give_back(std::uint32_t index);
     void give_up_slots();
@@ -140,9 +140,9 @@ private:
     std::vector<std::uint32_t> free_;  // of these, the lowest last
     std::uint64_t next_ = 0;           // number of the next report
     std::size_t in_flight_count_ = 0;
-    std::array<std::uint16_t, 1024> alike_{};  // reports in flight, by their digests
-    std::deque<doubtful> doubtful_;            // the oldest first
-    std::array<told_answer, 256> told_{};      // the last answers
+    std::vector<std::uint32_t> alike_;  // reports in flight by their digests: the first of a list
+    std::deque<doubtful> doubtful_;     // the oldest first
+    std::array<told_answer, 256> told_{};  // the last answers
     std::size_t told_next_ = 0;
     std::size_t lost_count_ = 0;
 };

@@ -207,6 +207,27 @@ TEST_CASE("a repeat takes over from a sender that is gone, and from no other", "
     CHECK_FALSE(here.window.take_over(1, is_gone));
 }
 
+TEST_CASE("reports in flight are told apart, whichever end first", "[push]") {
+    const temporary_directory directory;
+    running here(directory);
+    constexpr std::uint64_t far = push_window::in_flight_max;  // found in the same place as 1
+    const auto first = here.take(1);
+    const auto alike = here.take(1);
+    const auto other = here.take(1 + far);
+    const auto last = here.take(1);
+    here.answer(alike);
+    const auto is_gone = [](const http_ticket&) { return false; };
+    const auto numbers = [&](std::uint64_t digest) {
+        std::vector<std::uint64_t> found;
+        while (const auto known = here.window.take_over(digest, is_gone))
+            found.push_back(known->which.number);
+        return found;
+    };
+    CHECK(numbers(1) == std::vector{last.number, first.number});
+    CHECK(numbers(1 + far) == std::vector{other.number});
+    CHECK(numbers(1).empty());
+}
+
 TEST_CASE("the window is bounded", "[push]") {
     const temporary_directory directory;
     running here(directory);
