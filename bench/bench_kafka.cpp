@@ -225,6 +225,7 @@ void watch(const char* brokers, const char* topic, std::int64_t goal,
         const auto now = steady::now();
         if (sum && *sum != last) {
             std::printf("%.4f %lld\n", seconds_since(start), static_cast<long long>(*sum));
+            std::fflush(stdout);
             last = *sum;
             moved = quiet_since = now;
         } else if (!sum) {

@@ -11,6 +11,7 @@
 #include "core/journal_core.h"
 #include "core/kept_payloads.h"
 #include "core/log.h"
+#include "core/unsettled_events.h"
 
 namespace callstream {
 
@@ -120,6 +121,8 @@ private:
     void pass_left_out();
     void note_loss(std::uint64_t sequence, std::uint64_t position);
     place settle(std::uint64_t position);
+    template <class Count>
+    place look_up(place from, std::uint64_t position, const Count& count);
 
     journal_core& core_;
     segment_holder holder_;
@@ -130,6 +133,7 @@ private:
     place at_;                    // what next() gives
     std::uint64_t furthest_ = 0;  // that next() ever came to
     place acknowledged_;          // the cursor
+    unsettled_events unsettled_;  // behind it
     std::atomic<std::uint64_t> acknowledged_sequence_{0};
     std::atomic<std::uint64_t> skipped_count_{0};
     kept_payloads kept_;
@@ -164,6 +168,7 @@ result<void> journal_reader::state::open(start_at begin) {
     }
     if (const auto started = find_start(begin, found); !started) return started;
     note_acknowledged(at_);
+    unsettled_.restart(at_.position);
     furthest_ = at_.position;
     holder_.acknowledged.store(at_.position);
     if (cursor_) return cursor_->store({at_.position, at_.sequence_next});
@@ -273,6 +278,7 @@ result<std::optional<record>> journal_reader::state::next() {
         record found = to_record(scanned, at_.position, core_.pbxs().name_of(fields.pbx));
         const bool left_out = shaper_ && leaves_out(found);
         at_ = {found.position_next, found.sequence + 1};
+        unsettled_.add({found.position_next, found.sequence, fields.recorded_us});
         furthest_ = std::max(furthest_, at_.position);
         if (left_out) continue;
         given_ = std::max(given_, at_.position);
@@ -312,6 +318,7 @@ void journal_reader::state::seek(std::uint64_t position) {
     segment& found = core_.segments().hold_at(wanted);
     take(found);
     at_ = step_to(found.view(), start_of(found), wanted);
+    unsettled_.restart(at_.position);
     furthest_ = std::max(furthest_, at_.position);  // what lies before is not waited for
 }
 
@@ -323,20 +330,36 @@ void journal_reader::state::release(std::uint64_t position) {
     held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(done));
 }
 
-// From the cursor to `position`, an event at a time: how long each took is counted. What lies at
-// the end of a segment that is held no more is not, nor what a reader without a cursor reads again
-// at each start.
+// From the cursor to `position`, an event at a time: how long each took is counted, but for what a
+// reader without a cursor reads again at each start.
 place journal_reader::state::settle(std::uint64_t position) {
     const std::int64_t time_us = now().time_since_epoch().count();
+    const auto count = [this, time_us](std::int64_t recorded_us) {
+        if (named()) settled_.add(duration(time_us - recorded_us));
+    };
+    place reached = look_up(acknowledged_, std::min(position, unsettled_.begin()), count);
+    unsettled_.take(position, [&](const unsettled_events::event& passed) {
+        reached = {passed.position_next, passed.sequence + 1};
+        count(passed.recorded_us);
+    });
+    if (position <= unsettled_.end()) return {position, reached.sequence_next};
+    reached = look_up(reached, position, count);
+    unsettled_.restart(at_.position);
+    return reached;
+}
+
+// From one place to another over what is stored. What lies at the end of a segment that is held no
+// more is not counted.
+template <class Count>
+place journal_reader::state::look_up(place from, std::uint64_t position, const Count& count) {
+    if (position <= from.position) return from;
     place reached{position, at_.sequence_next};
     for (const segment* const held : held_) {
         const std::uint64_t end = std::min(position, held->position_end());
-        if (end <= acknowledged_.position || held->position_first() >= position) continue;
+        if (end <= from.position || held->position_first() >= position) continue;
         const place start = start_of(*held);
-        const place from = acknowledged_.position < start.position ? start : acknowledged_;
-        const place last = step_to(held->view(), from, end, [&](const stored_record& stored) {
-            if (named()) settled_.add(duration(time_us - stored.recorded_us));
-        });
+        const place last = step_to(held->view(), from.position < start.position ? start : from, end,
+                                   [&](const stored_record& stored) { count(stored.recorded_us); });
         if (end == position) reached.sequence_next = last.sequence_next;
     }
     return reached;

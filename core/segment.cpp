@@ -110,6 +110,8 @@ result<std::unique_ptr<segment>> segment::create_in(file created, const segment_
         if (created) ::unlink(place.file.c_str());  // the name is needed for the next try
         return tl::unexpected(bytes.error());
     }
+    // The header is written through the mapping: of a new file nothing is worth reading ahead.
+    ::madvise(bytes->data(), page_size(), MADV_RANDOM);
     std::unique_ptr<segment> made(new segment(place, *bytes, size));
     made->file_ = std::move(created);
     return made;

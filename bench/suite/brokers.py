@@ -3,7 +3,7 @@
 import re
 
 import redis
-from stage import output_of, stage
+from stage import lines_of, output_of, stage
 
 import pipeline as tests
 from measure import Figure, Growth, cpu_seconds, interleaved, ratios, resident_bytes
@@ -90,12 +90,13 @@ def fsync_modes(events, rounds):
         chart=(0, "events a second", "more"), file="fsync")
 
 
-def kafka_growth(build, kafka, goal, *patience):
+def kafka_growth(build, kafka, goal, *patience, on_count=lambda count: None):
     """How a topic grows up to `goal` records, as a Growth; with `patience`, in seconds, to where it stays."""
-    said = output_of(build / "bench/bench_kafka", "watch", f"127.0.0.1:{kafka.port}", kafka.topic, goal, *patience)
     growth = Growth()
-    growth.points = [(float(at), int(count)) for at, count in
-                     (line.split() for line in said.splitlines())]
+    for line in lines_of(build / "bench/bench_kafka", "watch", f"127.0.0.1:{kafka.port}", kafka.topic, goal, *patience):
+        at, count = line.split()
+        on_count(int(count))
+        growth.points.append((float(at), int(count)))
     return growth
 
 

@@ -1,11 +1,8 @@
 """Repeating, interleaving, and what processes use."""
 
-import os
 import pathlib
 import statistics
 import time
-
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class Figure:
@@ -45,9 +42,8 @@ def ratios(ours, theirs):
 
 
 def cpu_seconds(pid):
-    """User and system time of a process and its ended children."""
-    words = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(word) for word in words[11:15]) / TICKS_PER_SECOND
+    """What a process has used of the processors, by its own clock (clock_getcpuclockid(3)): in /proc are ticks."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def resident_bytes(pid):

@@ -8,9 +8,8 @@ import time
 import pipeline as tests
 from measure import Figure, cpu_seconds, interleaved, ratios
 from pbx_api import PbxApi
-from programs import lines_of
 from report import Row, Table
-from stage import stage
+from stage import lines_of, stage
 
 DAYS = 5
 # What a person would write: a login, then each hour's rows, as lines of JSON.

@@ -6,11 +6,7 @@ import subprocess
 from machine import ROOT
 from measure import Figure, ratios
 from report import Row, Table
-
-
-def lines_of(*command):
-    return subprocess.run(list(map(str, command)), check=True, text=True,
-                          stdout=subprocess.PIPE).stdout.splitlines()
+from stage import lines_of
 
 
 def framing(build, rounds):

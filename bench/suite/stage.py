@@ -72,6 +72,14 @@ class MockKafka:
         self.port = int(process.stdout().rpartition(":")[2])
 
 
+def lines_of(*command):
+    """What a program says, a line as it comes."""
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True) as asked:
+        yield from (line.rstrip("\n") for line in asked.stdout)
+    if asked.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {asked.returncode}")
+
+
 def output_of(*command):
     done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           text=True)

@@ -93,3 +93,34 @@ TEST_CASE("a reader counts each event that it is done with, and how long it took
     const latency_counts counts = reader->settled().read();
     CHECK(counts.buckets[17] == 50);  // 10 s: over 6.55 s, at most 13.1 s
 }
+
+TEST_CASE("each is counted once when more is unsettled than a reader remembers", "[core]") {
+    const auto log = open_journal(small_journal(":memory:"));
+    const auto reader = open_reader(*log, "sink");
+    const auto hq = *log->pbx_index("hq");
+    std::vector<std::uint64_t> ends;
+    const auto publish = [&](int count) {
+        for (int i = 0; i < count; ++i)
+            append(*log, hq, "x");
+        log->publish();
+        while (const auto next = *reader->next())
+            ends.push_back(next->position_next);
+    };
+    publish(30'000);
+    const auto settled = [&](std::size_t count) {
+        REQUIRE(reader->acknowledge(ends[count - 1]));
+        const latency_counts counts = reader->settled().read();
+        const auto sum =
+            std::accumulate(counts.buckets.begin(), counts.buckets.end(), std::uint64_t{0});
+        return sum == count && reader->acknowledged_sequence() == count;
+    };
+    CHECK(settled(5'000));
+    CHECK(settled(25'000));  // beyond what is remembered
+    publish(1'000);
+    CHECK(settled(25'001));
+    reader->seek(ends[25'000]);  // to send again what was not acknowledged
+    ends.resize(25'001);
+    publish(1);
+    CHECK(settled(26'000));
+    CHECK(settled(31'001));
+}
