@@ -4,8 +4,9 @@
 // one is collected. What could be read in two ways is refused: two lengths, a length with a
 // transfer coding, a coding other than chunked.
 //
-// Lifetime: head() views the bytes given to read_head().
-// Threads:  one parser for each connection, on its loop.
+// Lifetime: head() views the bytes given to read_head(), until the next head is read.
+// Threads:  one. Heads of all connections may be read by one parser; a body in chunks goes on with
+//           the one that read its head.
 #pragma once
 
 #include <cstddef>

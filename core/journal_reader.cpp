@@ -153,6 +153,7 @@ result<void> journal_reader::state::open(start_at begin) {
     held_.reserve(16);
     cursor_check found;
     if (named()) {
+        unsettled_.reserve();
         if (!is_cursor_name(holder_.name))
             return failure(errc::bad_config, "a reader's name must be able to name a file");
         // Until it is known where to start, nothing is deleted: acknowledged is 0.
@@ -278,7 +279,7 @@ result<std::optional<record>> journal_reader::state::next() {
         record found = to_record(scanned, at_.position, core_.pbxs().name_of(fields.pbx));
         const bool left_out = shaper_ && leaves_out(found);
         at_ = {found.position_next, found.sequence + 1};
-        unsettled_.add({found.position_next, found.sequence, fields.recorded_us});
+        if (named()) unsettled_.add({found.position_next, found.sequence, fields.recorded_us});
         furthest_ = std::max(furthest_, at_.position);
         if (left_out) continue;
         given_ = std::max(given_, at_.position);
@@ -337,6 +338,8 @@ place journal_reader::state::settle(std::uint64_t position) {
     const auto count = [this, time_us](std::int64_t recorded_us) {
         if (named()) settled_.add(duration(time_us - recorded_us));
     };
+    // After seek() there may be events that were settled before.
+    unsettled_.take(acknowledged_.position, [](const unsettled_events::event&) {});
     place reached = look_up(acknowledged_, std::min(position, unsettled_.begin()), count);
     unsettled_.take(position, [&](const unsettled_events::event& passed) {
         reached = {passed.position_next, passed.sequence + 1};

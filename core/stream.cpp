@@ -85,6 +85,8 @@ public:
     void connect();
     result<void> write(std::span<const std::string_view> parts);
     void close(const error& reason);
+    void pause() noexcept;
+    void resume();
 
     std::size_t write_queue_size() const noexcept { return writer_.size_waiting(); }
     bool is_open() const noexcept { return phase_ == phase::open; }
@@ -149,6 +151,7 @@ private:
     std::string detail_;
 
     socket_writer writer_;
+    bool paused_ = false;
     bool crowded_ = false;  // on_drained is due once the queue is half empty
 };
 
@@ -160,7 +163,7 @@ void stream::state::connect() {
     addresses_.clear();
     address_next_ = 0;
     detail_.clear();
-    crowded_ = false;
+    crowded_ = paused_ = false;
     phase_ = phase::resolving;
     open_handle();
     if (settings_.tls) {
@@ -303,6 +306,16 @@ void stream::state::start_reading() {
     if (status != 0) close(read_error(status));
 }
 
+void stream::state::pause() noexcept {
+    if (phase_ != phase::open) return;
+    paused_ = true;
+    uv_read_stop(tcp_stream());
+}
+
+void stream::state::resume() {
+    if (phase_ == phase::open && std::exchange(paused_, false)) start_reading();
+}
+
 void stream::state::on_read_failed(int status) {
     if (phase_ == phase::handshaking)
         return close({errc::tls, "the peer closed the connection during the TLS handshake"});
@@ -414,6 +427,14 @@ result<void> stream::write(std::span<const std::string_view> parts) {
 
 std::size_t stream::write_queue_size() const noexcept {
     return state_->write_queue_size();
+}
+
+void stream::pause() noexcept {
+    state_->pause();
+}
+
+void stream::resume() {
+    state_->resume();
 }
 
 void stream::close(const error& reason) {

@@ -63,6 +63,9 @@ public:
     result<void> write(std::span<const std::string_view> parts);
     result<void> write(std::string_view bytes) { return write({&bytes, 1}); }
     std::size_t write_queue_size() const noexcept;
+    // Nothing is read, nor the peer's end noticed, from pause() to resume().
+    void pause() noexcept;
+    void resume();
     // Ends the connection; on_closed is called on a later turn.
     void close(const error& reason);
     bool is_open() const noexcept;

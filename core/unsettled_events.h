@@ -20,6 +20,8 @@ public:
         std::int64_t recorded_us = 0;
     };
 
+    void reserve() { events_.resize(count_max); }  // before the first add()
+
     std::uint64_t begin() const noexcept { return begin_; }
     std::uint64_t end() const noexcept { return end_; }
 
@@ -40,7 +42,7 @@ public:
 private:
     static constexpr std::size_t count_max = 8192;  // more than a sink usually waits for
 
-    std::vector<event> events_ = std::vector<event>(count_max);  // a ring
+    std::vector<event> events_;  // a ring
     std::size_t front_ = 0;
     std::size_t size_ = 0;
     std::uint64_t begin_ = 0;

@@ -22,7 +22,11 @@ namespace {
 
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t feed_size = 4096;  // hiredis moves all that is left after each kilobyte
-constexpr std::size_t page_count = 64;   // entries of one XRANGE
+// Redis tells in pieces of some twenty replies, and to be woken costs as much as sending an event:
+// while it surely is busy for longer, its replies are left to gather.
+constexpr std::size_t busy_count = 1024;  // commands in flight
+constexpr std::chrono::milliseconds rest{1};
+constexpr std::size_t page_count = 64;  // entries of one XRANGE
 constexpr std::size_t reply_size_max = 2 * page_count * limits::record_size_max;
 // Beyond this nothing is sent until the socket takes more: the stream would only copy it.
 constexpr std::size_t write_ahead_size_max = 256 * 1024;
@@ -45,6 +49,7 @@ public:
 
     void start() {
         retry_timer_.emplace(loop_, [this] { connect(); });
+        rest_timer_.emplace(loop_, [this] { stream_.resume(); });
         reply_timer_.emplace(loop_, [this] {
             close({errc::timeout, "redis did not reply in time"});
         });
@@ -66,6 +71,7 @@ public:
         const bool open = phase_ != phase::closed;
         phase_ = phase::stopped;
         retry_timer_.reset();
+        rest_timer_.reset();
         reply_timer_.reset();
         drain_timer_.reset();
         counters_.connected = false;
@@ -148,6 +154,9 @@ private:
         else
             reply_timer_->stop();
         send();
+        if (window_.in_flight() < busy_count || closing_) return;
+        stream_.pause();
+        rest_timer_->start(rest);
     }
 
     void on_drained() override { send(); }
@@ -417,6 +426,7 @@ private:
     backoff backoff_;
     std::vector<char> space_;
     std::optional<timer> retry_timer_;
+    std::optional<timer> rest_timer_;
     std::optional<timer> reply_timer_;
     std::optional<timer> drain_timer_;
     phase phase_ = phase::closed;

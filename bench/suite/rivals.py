@@ -78,6 +78,8 @@ class Cost:
             self.begun = self.last
 
     def result(self, growth, events):
+        if self.begun is None or self.begun[1] == self.last[1]:
+            raise RuntimeError(f"all of {events} events were there before the first look")
         (started, first), (ended, last) = self.begun, self.last
         return {"per_second": growth.per_second(), "cpu_us": (ended - started) / (last - first) * 1e6,
                 "start_up_ms": started * 1e3, "acknowledged": min(1.0, growth.points[-1][1] / events)}

@@ -124,3 +124,25 @@ TEST_CASE("each is counted once when more is unsettled than a reader remembers",
     CHECK(settled(26'000));
     CHECK(settled(31'001));
 }
+
+TEST_CASE("what was settled before is not counted when it is read again", "[core]") {
+    const auto count = GENERATE(10, 9'000);  // the latter more than a reader remembers
+    const auto log = open_journal(small_journal(":memory:"));
+    const auto reader = open_reader(*log, "sink");
+    const auto hq = *log->pbx_index("hq");
+    const auto settle = [&](int more) {
+        for (int i = 0; i < more; ++i)
+            append(*log, hq, "x");
+        log->publish();
+        std::uint64_t end = 0;
+        while (const auto next = *reader->next())
+            end = next->position_next;
+        REQUIRE(reader->acknowledge(end));
+        const latency_counts counts = reader->settled().read();
+        return std::accumulate(counts.buckets.begin(), counts.buckets.end(), 0);
+    };
+    CHECK(settle(count) == count);
+    reader->seek(0);
+    CHECK(settle(1) == count + 1);
+    CHECK(settle(1) == count + 2);
+}

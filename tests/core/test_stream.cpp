@@ -247,6 +247,34 @@ TEST_CASE("a batch of reads ends with one on_idle", "[stream]") {
     REQUIRE(seen.run_until_closed());
 }
 
+TEST_CASE("a paused stream reads nothing until it goes on", "[stream]") {
+    loopback_server server([](peer& client) {
+        client.read_size(1);
+        client.send(pattern(1000));
+        client.read_size(1);
+    });
+    loop home;
+    stream_recorder seen(home);
+    const auto settings = loopback_settings(server.port());
+    stream connection(home, settings, seen);
+    connection.pause();  // of no use before it is open
+    seen.when_open = [&] { connection.pause(); };
+    connection.connect();
+    REQUIRE(seen.run_until([&] { return connection.is_open(); }));
+    REQUIRE(connection.write("x").has_value());
+    bool is_later = false;
+    timer later(home, [&] { is_later = true; });
+    later.start(milliseconds(50));
+    REQUIRE(seen.run_until([&] { return is_later; }));
+    CHECK(seen.received.empty());
+    connection.resume();
+    connection.resume();
+    REQUIRE(seen.run_until([&] { return seen.received.size() == 1000; }));
+    CHECK(seen.received == pattern(1000));
+    connection.close(told);
+    REQUIRE(seen.run_until_closed());
+}
+
 TEST_CASE("a write to a stream that is not open is refused", "[stream]") {
     loop home;
     stream_recorder seen(home);

@@ -25,6 +25,7 @@ std::vector<std::uint64_t> take(unsettled_events& from, std::uint64_t position) 
 
 TEST_CASE("events that end at or before a position are taken once, in order", "[journal]") {
     unsettled_events events;
+    events.reserve();
     events.restart(0);
     add(events, 1, 5);
     CHECK(take(events, 9).empty());
@@ -37,6 +38,7 @@ TEST_CASE("events that end at or before a position are taken once, in order", "[
 
 TEST_CASE("unsettled events go around the end of their ring", "[journal]") {
     unsettled_events events;
+    events.reserve();
     events.restart(0);
     std::uint64_t first = 1;
     for (std::uint64_t last = 5'000; last <= 50'000; last += 5'000) {
@@ -55,6 +57,7 @@ TEST_CASE("unsettled events go around the end of their ring", "[journal]") {
 TEST_CASE("where no room is left, what is covered ends until a restart", "[journal]") {
     constexpr std::uint64_t room = 8192;
     unsettled_events events;
+    events.reserve();
     events.restart(0);
     add(events, 1, room + 3);
     CHECK(events.end() == room * 10);
