@@ -44,7 +44,7 @@ measurements = {
     "framing": lambda: programs.framing(build, 1 + rounds),
     "yeastar": lambda: programs.yeastar(build, 1 + rounds),
     "pipeline": lambda: programs.pipeline(build, programs.capture(work), 1 + rounds),
-    "redis": lambda: brokers.to_redis(100_000 * scale, rounds),
+    "redis": lambda: brokers.to_redis(100_000 * scale, rounds + 2),
     "kafka": lambda: brokers.to_kafka(build, 60_000 * scale, rounds, payload_size),
     "push": lambda: push.durable_200s(1 + rounds, 2 if chosen.quick else 5),
     "cdr": lambda: polling.parsing(build, 1 + rounds),
