@@ -125,7 +125,7 @@ private:
     void end(const entry& report, stored_state state);
     void forget(told_answer& each) noexcept;
     void set_use(slot& changed, slot_use use) noexcept;
-    auto& alike_first(std::uint64_t digest) noexcept { return alike_[digest % alike_.size()]; }
+    std::uint32_t& alike_first(std::uint64_t of) noexcept { return alike_[of % alike_.size()]; }
     std::uint32_t take_slot();
     void give_back(std::uint32_t index);
     void give_up_slots();
