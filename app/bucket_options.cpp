@@ -9,13 +9,11 @@ namespace callstream::app {
 
 namespace {
 
-constexpr std::string_view bucket_placeholder = "{bucket}";
-
 result<std::string> parse_endpoint(std::string_view text) {
     const auto wrong = [](std::string_view what) { return failure(errc::bad_config, what); };
     std::string named(text);
-    if (const std::size_t at = named.find(bucket_placeholder); at != named.npos)
-        named.replace(at, bucket_placeholder.size(), "name");
+    if (const std::size_t at = named.find(sources::bucket_placeholder); at != named.npos)
+        named.replace(at, sources::bucket_placeholder.size(), "name");
     const auto parsed = parse_url(named, named.starts_with("http://") ? 80 : 443);
     if (!parsed) return tl::unexpected(parsed.error());
     if (parsed->scheme != "https" && parsed->scheme != "http")

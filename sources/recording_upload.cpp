@@ -11,7 +11,6 @@ namespace callstream::sources {
 
 namespace {
 
-constexpr std::string_view placeholder = "{bucket}";
 constexpr std::size_t refusal_size_max = 16 * 1024;
 constexpr std::size_t code_size_max = 64;
 
@@ -55,11 +54,11 @@ http_call_request make_upload(const recording_bucket& bucket, const std::string&
     http_call_request request;
     request.method = "PUT";
     request.url = bucket.endpoint;
-    const std::size_t at = request.url.find(placeholder);
+    const std::size_t at = request.url.find(bucket_placeholder);
     if (at == request.url.npos)
         request.url.append("/").append(bucket.name);
     else
-        request.url.replace(at, placeholder.size(), bucket.name);
+        request.url.replace(at, bucket_placeholder.size(), bucket.name);
     request.url.append("/").append(encoded(key));
     request.headers = {"x-amz-content-sha256: " + stored.sha256};
     request.login = http_login::aws_v4;

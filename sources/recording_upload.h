@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "core/http_client.h"
 #include "core/secret.h"
@@ -14,8 +15,11 @@
 
 namespace callstream::sources {
 
+// Where in an endpoint the bucket's name stands, if the name of the host has it.
+inline constexpr std::string_view bucket_placeholder = "{bucket}";
+
 struct recording_bucket {
-    std::string endpoint{};  // https://s3.example.com; {bucket} in it: the bucket is in the name
+    std::string endpoint{};  // https://s3.example.com, or https://{bucket}.s3.example.com
     std::string name{};
     std::string region{"us-east-1"};
     std::string access_key{};
